@@ -1,0 +1,1 @@
+"""`hwcomp targets`: what can be built for, and with which options."""

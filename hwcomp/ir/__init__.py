@@ -1,0 +1,1 @@
+"""The integer IR: types, graph, operators and their meaning."""

@@ -1,0 +1,1 @@
+"""What every layer may use: errors and their codes, names, rendering, packaged data, files."""

@@ -1,0 +1,86 @@
+"""Names of the model become names in generated code: legal in C, C++, Verilog and SystemVerilog, unique, recognisable."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from hwcomp.support.keywords import RESERVED
+
+MAX_LENGTH = 48
+_DIGEST_LENGTH = 8
+_ILLEGAL = re.compile(r"[^A-Za-z0-9]+")
+
+
+def _ascii(text: str) -> str:
+    """ASCII for every character: accents are dropped, a letter of another script becomes `u` and its hexadecimal code."""
+    parts: list[str] = []
+    for char in unicodedata.normalize("NFKD", text):
+        if char.isascii():
+            parts.append(char)
+        elif char.isalnum():
+            parts.append(f"_u{ord(char):x}_")
+        elif not unicodedata.combining(char):
+            parts.append("_")
+    return "".join(parts)
+
+
+def _shorten(name: str, source: str) -> str:
+    """Keep the end of a long name (its most telling part) and put a digest of the whole `source` before it."""
+    if len(name) <= MAX_LENGTH:
+        return name
+    digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
+    tail = name[-(MAX_LENGTH - _DIGEST_LENGTH - 2) :].lstrip("_")
+    return f"n{digest}_{tail}"
+
+
+def clean(source: str) -> str:
+    """A legal identifier that resembles `source`; two sources may get the same one (`Namer` keeps them apart).
+
+    Letters and digits stay; every run of other characters becomes one `_`; none stands at either end or twice, since C
+    and C++ reserve such names. At most `MAX_LENGTH` characters.
+    """
+    name = _ILLEGAL.sub("_", _ascii(source)).strip("_") or "unnamed"
+    if name[0].isdigit():
+        name = f"n{name}"
+    return _shorten(name, source)
+
+
+class Namer:
+    """Gives every source name its identifier. The same sources in the same order get the same identifiers in every run.
+
+    Names differ without regard to case, because files and some linkers do not tell `A` from `a`.
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        """`reserved`: names the generated code uses itself; keywords and library names are always refused."""
+        self._taken = {name.lower() for name in RESERVED} | {name.lower() for name in reserved}
+        self._given: dict[str, str] = {}
+
+    def name(self, source: str) -> str:
+        """The identifier of `source`: the same whenever the same `source` is asked for."""
+        if source not in self._given:
+            self._given[source] = self._fresh(clean(source))
+        return self._given[source]
+
+    def _fresh(self, base: str) -> str:
+        candidate, number = base, 2
+        while candidate.lower() in self._taken:
+            candidate, number = f"{base}_{number}", number + 1
+        self._taken.add(candidate.lower())
+        return candidate
+
+
+def comment(text: str, limit: int = 160) -> str:
+    """`text` made safe for one line of a C or Verilog comment: it cannot end the comment, the line, or the file's encoding.
+
+    Control characters and line ends become spaces; `*/`, `/*` and `//` are split by a space; backslashes and question
+    marks (line continuation, trigraphs) become `_`; other characters than ASCII are written as `<u` and their code, `>`.
+    """
+    spaced = "".join(char if char.isprintable() else " " for char in text)
+    ascii_only = "".join(char if char.isascii() else f"<u{ord(char):x}>" for char in spaced)
+    plain = ascii_only.replace("\\", "_").replace("?", "_")
+    split = re.sub(r"(?<=[*/])(?=[*/])", " ", " ".join(plain.split()))
+    return split if len(split) <= limit else f"{split[: limit - 3]}..."

@@ -1,0 +1,34 @@
+"""Where the files that come with hwcomp are. Only this module knows: `hwcomp/_data/` in a wheel, the checkout otherwise."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def root() -> Path:
+    """The folder that holds `templates/`, `firmware/` and `models/`: of the installed wheel, or of the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    packaged = package / "_data"
+    return packaged if packaged.is_dir() else package.parent
+
+
+def templates() -> Path:
+    """`templates/`: one folder a target, `*.jinja`."""
+    return root() / "templates"
+
+
+def firmware_include() -> Path:
+    """`firmware/include/`: the headers of the kernels."""
+    return root() / "firmware" / "include"
+
+
+def firmware_kernels() -> Path:
+    """`firmware/kernels/`: one folder an architecture, hand-written C99."""
+    return root() / "firmware" / "kernels"
+
+
+def models() -> Path:
+    """`models/`: the bundled digits model and its test set."""
+    return root() / "models"
