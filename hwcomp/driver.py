@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,11 +73,8 @@ def read(model: Path, reference: str | None = None) -> Graph:
 def lower(graph: Graph, policy: Policy, preference: ShiftPreference, progress: Progress = _silent) -> Graph:
     """The model at Level.INTEGER, every rescale with its certificate; verified after each pass."""
     pipeline = to_integer(policy, preference)
-    for count, pass_ in enumerate(pipeline.passes):
-        progress(pass_.name, count, len(pipeline.passes))
-        graph = pipeline.step(pass_, graph)
-    progress("lowered", len(pipeline.passes), len(pipeline.passes))
-    return graph
+    done = itertools.count()
+    return pipeline.run(graph, lambda name, _: progress(name, next(done), len(pipeline.passes)))
 
 
 def inspect(model: Path, reference: str | None = None, exact: str = "listed") -> Graph:

@@ -1,13 +1,14 @@
 """Train and quantise the bundled digits model: `digits_qdq.onnx`, and its test set `digits_test.npz`.
 
-Needs `pip install torch==2.13.0 scikit-learn onnx onnxruntime`; run `python models/train_digits.py`. Seeds are fixed, one
-thread is used: the same versions on the same kind of machine write the same bytes.
+Run `python models/train_digits.py`; it needs `pip install -e '.[train]'`. Seeds are fixed and one thread is used: the
+same versions on the same kind of machine write the same bytes.
 
-Data: scikit-learn's digits (1,797 grey images of 8x8, values 0 to 16), divided by 16; a quarter of them is the test set.
-Network, N,C,H,W: conv 3x3 to 16 channels; a residual block (depthwise 3x3, pointwise, add); a depthwise-separable step
-down to 4x4 and 32 channels; global average pool; dense to 10. Batch normalisation is folded into the convolutions.
-Quantisation: int8 everywhere, weights symmetric per output channel, activations affine per tensor from the training set's
-extremes, biases int32 at scale_input * scale_weight.
+Data: scikit-learn's digits (1,797 grey images of 8x8, values 0 to 16), divided by 16; a quarter is the test set.
+Network, N,C,H,W: conv 3x3 to 16 channels; a residual block (depthwise 3x3, pointwise, add); a depthwise-separable
+step down to 4x4 and 32 channels; global average pool; dense to 10. Batch normalisation is folded into the
+convolutions.
+Quantisation: int8 everywhere, weights symmetric per output channel, activations affine per tensor from the extremes
+on the training set, biases int32 at scale_input * scale_weight.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ def main() -> None:
         logits = net(torch.from_numpy(data.x_test))["logits"].numpy()
     model = export(net, data)
     reached = accuracy(model, data)
-    print(f"test accuracy: float {(logits.argmax(1) == data.y_test).mean():.4f}, int8 {reached:.4f} of {len(data.y_test)}")
+    print(
+        f"test accuracy: float {(logits.argmax(1) == data.y_test).mean():.4f}, int8 {reached:.4f} of {len(data.y_test)}"
+    )
     if reached < TARGET_ACCURACY:
         raise SystemExit(f"the quantised model reaches less than {TARGET_ACCURACY}: nothing was written")
     onnx.save(model, HERE / "digits_qdq.onnx")

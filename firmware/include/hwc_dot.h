@@ -3,11 +3,11 @@
  *
  *   acc[o] = bias[o] + sum_k x[k] * (weight[o][k] + weight_offset)        y[o] = requant(acc[o])
  *
- * x are raw stored integers: the zero point is in the bias and in the pad value. The compiler has proved
- * that every partial sum fits int32. weight_offset is 0 except for models with uint8 weights.
- * Inputs may be S8, U8, S16 or U16; outputs any type (S32 with HWC_REQUANT_NONE: raw accumulators).
- * Output and scratch must not overlap the input.
- * Model: hwcomp/ir/ops/conv2d.py, dense.py, matmul.py. Packing: hwcomp/targets/mcu/packing.py.
+ * x are raw stored integers: the zero point is in the bias and in the pad value. The compiler has
+ * proved that every partial sum fits int32. weight_offset is 0 except for models with uint8
+ * weights. Inputs may be S8, U8, S16 or U16; outputs any type (S32 with HWC_REQUANT_NONE: raw
+ * accumulators). Output and scratch must not overlap the input. Model: hwcomp/ir/ops/conv2d.py,
+ * dense.py, matmul.py. Packing: hwcomp/targets/mcu/packing.py.
  */
 #ifndef HWC_DOT_H
 #define HWC_DOT_H
@@ -17,9 +17,9 @@
 /**
  * A 2-D convolution, x[in_height][in_width][in_channels] to y[out_height][out_width][out_channels].
  *
- * Weights: one row for each output channel, [kernel_height][kernel_width][in_channels / groups], then
- * zeros up to weight_stride bytes, a multiple of 4; the array is 4-byte aligned. Groups divide both
- * channel counts. A depthwise convolution has groups == in_channels, its multiplier is
+ * Weights: one row for each output channel, [kernel_height][kernel_width][in_channels / groups],
+ * then zeros up to weight_stride bytes, a multiple of 4; the array is 4-byte aligned. Groups divide
+ * both channel counts. A depthwise convolution has groups == in_channels, its multiplier is
  * out_channels / in_channels.
  */
 typedef struct {
@@ -54,8 +54,8 @@ typedef struct {
  * A fully connected layer, x[rows][in_features] to y[rows][out_features].
  *
  * Weights are interleaved, 4 outputs by 4 inputs ("oc4k4"): with O = ceil(out_features / 4) and
- * K = ceil(in_features / 4), weight[o][k] is at byte ((o / 4 * K + k / 4) * 4 + o % 4) * 4 + k % 4 of
- * O * K * 16; places past the shape hold 0. The array is 4-byte aligned.
+ * K = ceil(in_features / 4), weight[o][k] is at byte ((o / 4 * K + k / 4) * 4 + o % 4) * 4 + k % 4
+ * of O * K * 16; places past the shape hold 0. The array is 4-byte aligned.
  */
 typedef struct {
   const int8_t *weights;
@@ -92,13 +92,15 @@ typedef struct {
 
 /**
  * Convolution of any groups, stride, dilation and padding.
- * @param scratch  4-byte aligned, packing.conv2d_scratch_bytes() bytes; unused by the generic kernel.
+ * @param scratch  4-byte aligned, packing.conv2d_scratch_bytes() bytes; unused by the generic
+ * kernel.
  */
 void hwc_conv2d_generic(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
 
 /**
  * Fully connected layer.
- * @param scratch  4-byte aligned, packing.dense_scratch_bytes() bytes; unused by the generic kernel.
+ * @param scratch  4-byte aligned, packing.dense_scratch_bytes() bytes; unused by the generic
+ * kernel.
  */
 void hwc_dense_generic(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
 

@@ -8,14 +8,16 @@
 
 #include "hwc_requant.h"
 
-/** Requant of n inputs of one shape, [outer][channels][inner]. Per tensor: channels = 1, outer = 1. */
+/** Requant of n inputs of one shape, [outer][channels][inner]. Per tensor: channels = 1, outer = 1.
+ */
 typedef struct {
-  hwc_requant_t requant;  /**< mult is [inputs][mult_step ? channels : 1]; kind is not NONE. */
+  hwc_requant_t requant; /**< mult is [inputs][mult_step ? channels : 1]; kind is not NONE. */
   uint32_t outer;
   uint32_t channels;
   uint32_t inner;
-  uint8_t inputs;         /**< 1 or more. */
-  uint8_t acc_fits_int32; /**< 1: every partial sum of p, acc, and acc + zero * 2^shift fits int32. */
+  uint8_t inputs; /**< 1 or more. */
+  uint8_t
+      acc_fits_int32; /**< 1: every partial sum of p, acc, and acc + zero * 2^shift fits int32. */
   const hwc_type_t *in_types; /**< [inputs]. */
   hwc_type_t out_type;
 } hwc_rescale_t;
@@ -24,11 +26,11 @@ typedef struct {
 enum { HWC_ADD = 0, HWC_SUB = 1, HWC_MUL = 2, HWC_MIN = 3, HWC_MAX = 4 };
 
 /**
- * y = a op b, exact, over an output of dims[0..rank-1] (outermost first). The strides are in elements;
- * 0 broadcasts. The result fits int32 and the output's type.
+ * y = a op b, exact, over an output of dims[0..rank-1] (outermost first). The strides are in
+ * elements; 0 broadcasts. The result fits int32 and the output's type.
  */
 typedef struct {
-  uint8_t op; /**< HWC_ADD .. HWC_MAX. */
+  uint8_t op;   /**< HWC_ADD .. HWC_MAX. */
   uint8_t rank; /**< 1 to HWC_MAX_DIMS. */
   hwc_type_t a_type;
   hwc_type_t b_type;
@@ -39,9 +41,9 @@ typedef struct {
 } hwc_binary_t;
 
 /**
- * y = table[ch][x + index_offset] over [outer][channels][inner]; index_offset is minus the least x of
- * the input's type or range, so 128 for S8. table_step elements from one channel's table to the next, 0
- * when all share one. Input 8 or 16 bits; table and output of out_type.
+ * y = table[ch][x + index_offset] over [outer][channels][inner]; index_offset is minus the least x
+ * of the input's type or range, so 128 for S8. table_step elements from one channel's table to the
+ * next, 0 when all share one. Input 8 or 16 bits; table and output of out_type.
  */
 typedef struct {
   const void *table;

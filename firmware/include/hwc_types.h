@@ -1,9 +1,8 @@
 /**
  * Element types, typed loads and stores, and the shift that C99 does not define.
  *
- * A tensor is a dense array, channels last (NHWC), of one of five element types. The type is a constant
- * of the layer; the 8-bit types are the hot path.
- * Model: hwcomp/ir/types.py.
+ * A tensor is a dense array, channels last (NHWC), of one of five element types. The type is a
+ * constant of the layer; the 8-bit types are the hot path. Model: hwcomp/ir/types.py.
  */
 #ifndef HWC_TYPES_H
 #define HWC_TYPES_H
@@ -20,14 +19,14 @@ typedef uint8_t hwc_type_t;
 
 /**
  * floor(value / 2^shift), shift 0 to 62.
- * GCC and Clang document `>>` of a negative as arithmetic; elsewhere the complement keeps it defined.
+ * GCC and Clang document `>>` of a negative as arithmetic; elsewhere the complement keeps it
+ * defined.
  */
 static inline int64_t hwc_floor_shift(int64_t value, uint32_t shift) {
 #if defined(__GNUC__)
   return value >> shift;
 #else
-  return (value >= 0) ? (int64_t)((uint64_t)value >> shift)
-                      : (int64_t)~(~(uint64_t)value >> shift);
+  return (value >= 0) ? (int64_t)((uint64_t)value >> shift) : (int64_t)~(~(uint64_t)value >> shift);
 #endif
 }
 

@@ -9,7 +9,6 @@ import typer
 
 from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values
 from hwcomp.cli.output import progress_bar, reporting, say, say_json
-from hwcomp.support.files import check_output
 
 
 def build(
@@ -30,12 +29,10 @@ def build(
     """
     with reporting(as_json), progress_bar(as_json) as progress:
         options = key_values(option or [])
-        check_output(out, force=force)
         from hwcomp import driver
 
-        built = driver.build(
-            model, target, out, driver.BuildOptions(reference, exact.value, options, force), progress
-        )
+        wanted = driver.BuildOptions(reference=reference, exact=exact.value, target_options=options, force=force)
+        built = driver.build(model, target, out, wanted, progress)
     if as_json:
         say_json({"bundle": str(out), "target": target, "files": sorted(built.files)})
         return

@@ -14,7 +14,9 @@ from hwcomp.support.errors import HwcompError
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="Such as HWC101; without it, all are listed.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="Such as HWC101; without it, all are listed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what an error code means and what to do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import typer
 from hwcomp.support.errors import HwcompError
 
 
-class Exact(str, Enum):
+class Exact(StrEnum):
     """What happens where no multiplier equals the reference on every reachable value."""
 
     STRICT = "strict"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,12 +17,17 @@ from hwcomp.support.errors import HwcompError, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
-    JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
-
 Progress = Callable[[str, int, int], None]
 # Where there is no terminal, lines are not wrapped: a pipe has no width.
 _PIPE_COLUMNS = 400
-_STYLES = {"equal": "green", "ok": "green", "found": "green", "mismatch": "bold red", "missing": "yellow", "skipped": "yellow"}
+_STYLES = {
+    "equal": "green",
+    "ok": "green",
+    "found": "green",
+    "mismatch": "bold red",
+    "missing": "yellow",
+    "skipped": "yellow",
+}
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -41,9 +48,15 @@ def warn(text: str) -> None:
     _console(stderr=True).print(text, style="yellow", soft_wrap=True)
 
 
-def say_json(value: JsonValue) -> None:
+def say_json(value: Mapping[str, object]) -> None:
     """Print one JSON object on stdout; keys keep their order."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_enum_value))
+
+
+def _enum_value(value: object) -> object:
+    """Enums, which `dataclasses.asdict` leaves as they are, become their values."""
+    assert isinstance(value, Enum), f"{type(value).__name__} is not JSON"
+    return value.value
 
 
 def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -57,7 +70,7 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
         numeric = bool(rows) and all(isinstance(row[position], int) for row in rows)
         table.add_column(Text(column), justify="right" if numeric else "left")
     for row in rows:
-        table.add_row(*(Text(_cell(cell), style=_STYLES.get(str(cell), "")) for cell in row))
+        table.add_row(*(Text(_cell(cell), style=_STYLES.get(_cell(cell), "")) for cell in row))
     _console().print(table)
 
 
@@ -66,12 +79,13 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 @contextmanager
-def reporting(as_json: bool) -> Iterator[None]:
-    """Turn an `HwcompError` into its text (or JSON) and the exit code of its range."""
+def reporting(as_json: bool) -> Generator[None]:
+    """Turn an `HwcompError` into its text (or JSON) and the exit code of its range; what is logged goes to stderr."""
+    _log_to_stderr()
     try:
         yield
     except HwcompError as error:
@@ -82,7 +96,20 @@ def reporting(as_json: bool) -> Iterator[None]:
         raise typer.Exit(error.exit_code) from None
 
 
-def problem_json(problem: Problem) -> dict[str, JsonValue]:
+class _Warnings(logging.Handler):
+    """Shows warnings and worse of hwcomp's own loggers to people, on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(f"{record.levelname.lower()}: {record.getMessage()}")
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("hwcomp")
+    if not any(isinstance(handler, _Warnings) for handler in logger.handlers):
+        logger.addHandler(_Warnings(logging.WARNING))
+
+
+def problem_json(problem: Problem) -> dict[str, str]:
     """A problem's fields."""
     return {"code": problem.code, "at": problem.at, "what": problem.what, "fix": problem.fix}
 
@@ -98,7 +125,7 @@ def _print_problems(problems: Sequence[Problem]) -> None:
 
 
 @contextmanager
-def progress_bar(as_json: bool) -> Iterator[Progress | None]:
+def progress_bar(as_json: bool) -> Generator[Progress | None]:
     """A callback `(stage, done, total)` that draws one bar a stage on stderr; None where nobody would see it."""
     if as_json or not sys.stderr.isatty():
         yield None

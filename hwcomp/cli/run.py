@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwcomp.cli.options import BundleFolder, Json
-from hwcomp.cli.output import reporting, say, say_json, say_table
+from hwcomp.cli.output import reporting, say, say_json, say_table, warn
 from hwcomp.support.errors import HwcompError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from hwcomp.support.arrays import Numbers
+    import numpy as np
 
 
 def run(
@@ -27,7 +26,9 @@ def run(
 ) -> None:
     """Compile BUNDLE's code and run it on your own inputs."""
     with reporting(as_json):
-        arrays = _load(inputs)
+        from hwcomp.support.manifest import read_manifest
+
+        arrays = _chosen(_load(inputs), [port.name for port in read_manifest(bundle).inputs], inputs)
         from hwcomp.verify.run import run_bundle
 
         result = run_bundle(bundle, arrays, on)
@@ -35,11 +36,49 @@ def run(
             _save(outputs, result.outputs)
     if as_json:
         shapes = {name: list(value.shape) for name, value in result.outputs.items()}
-        say_json({"bundle": str(bundle), "on": on, "outputs": shapes, "instructions": result.instructions})
+        counts = None if result.instructions is None else list(result.instructions)
+        say_json({"bundle": str(bundle), "on": on, "outputs": shapes, "instructions": counts})
         return
     rows = [(name, str(list(value.shape)), str(value.dtype)) for name, value in result.outputs.items()]
     say_table(f"outputs on {on}", ("name", "shape", "type"), rows)
-    if result.instructions is not None:
-        say(f"instructions: {result.instructions:,}")
+    if result.instructions:
+        least, most = min(result.instructions), max(result.instructions)
+        say(f"instructions of one run: {least:,} to {most:,} over {len(result.instructions):,} runs")
     if outputs is not None:
         say(f"written to {outputs}")
+
+
+def _load(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file; pickled objects are refused, since they could run code."""
+    import numpy as np
+
+    fix = "save the inputs by name: numpy.savez('inputs.npz', image=array)"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise HwcompError("HWC009", "this is one array without a name, not an .npz archive", str(path), fix)
+            return {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise HwcompError("HWC001", "there is no such file", str(path), "check the path") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise HwcompError("HWC009", f"the arrays cannot be read: {error}", str(path), fix) from error
+
+
+def _chosen(arrays: dict[str, np.ndarray], wanted: Sequence[str], path: Path) -> dict[str, np.ndarray]:
+    """The arrays that the model takes. Others (labels, say) are left out aloud, unless an input is missing."""
+    others = sorted(set(arrays) - set(wanted))
+    if not others or not set(wanted) <= set(arrays):
+        return arrays
+    warn(f"{path}: no input is named {', '.join(repr(name) for name in others)}: left out")
+    return {name: arrays[name] for name in wanted}
+
+
+def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    import numpy as np
+
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise HwcompError("HWC004", f"it cannot be written: {reason}", str(path), "give another file") from error

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def verify(
     bundle: BundleFolder,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="RUNGS", help="Such as host,cortex-m4. Default: all that can run here.")
+        str | None,
+        typer.Option("--on", metavar="RUNGS", help="Such as host,cortex-m4. Default: all that can run here."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -30,7 +31,7 @@ def verify(
     with reporting(as_json), progress_bar(as_json) as progress:
         from hwcomp.verify.ladder import RUNGS, verify_bundle
 
-        results = verify_bundle(bundle, names(on) if on else RUNGS, progress)
+        results = verify_bundle(bundle, names(on) if on else tuple(RUNGS), progress)
     code = _exit_code(results, named=on is not None)
     if as_json:
         say_json({"bundle": str(bundle), "verdict": _verdict(code), "rungs": [asdict(result) for result in results]})

@@ -1,6 +1,7 @@
 """Certificates of rescales, and the checker that trusts nobody. Integers only.
 
-The source's rescale f is a monotone step function of the accumulator a: its thresholds T_j = min{a : f(a) >= j} say all.
+The source's rescale f is a monotone step function of the accumulator a: its thresholds T_j = min{a : f(a) >= j} say
+all.
 The Requant g is monotone too: a -> a*b + r is (b >= 0), the negative correction only lowers the accumulators on the
 lower side, and each tie rule rounds monotonely. Hence g == f on all of [acc_lo, acc_hi] iff
 
@@ -24,8 +25,8 @@ MAX_LISTED = 32
 
 
 class Verdict(Enum):
-    """PROVED: equal on every reachable accumulator. LISTED: equal except on the exceptions. FAST: narrow multipliers, the
-    exceptions counted. DEFINITION: the Requant is the source's own integer arithmetic, term by term."""
+    """PROVED: equal on every reachable accumulator. LISTED: equal except on the exceptions. FAST: narrow multipliers,
+    the exceptions counted. DEFINITION: the Requant is the source's own integer arithmetic, term by term."""
 
     PROVED = "proved"
     LISTED = "listed"
@@ -35,7 +36,8 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListedException:
-    """A maximal run of accumulators [acc_lo, acc_hi] of a channel on which the Requant gives `got`, the source `expected`."""
+    """A maximal run of accumulators [acc_lo, acc_hi] of a channel on which the Requant gives `got`, the source
+    `expected`."""
 
     channel: int
     acc_lo: int
@@ -53,8 +55,8 @@ class Certificate:
 
     reference: "onnx", "onnxruntime", "tflm", "litert" ...; acc_lo, acc_hi: int64 [rows], reachable, inclusive;
     first_level: int64 [rows], the source's output at acc_lo (zero point and clamp included); thresholds: per row int64,
-    T_j for j = first_level+1 .. last level; a skipped level has the T of the next one; exceptions: at most `MAX_LISTED`;
-    exception_count: the number of accumulators (pairs) that differ.
+    T_j for j = first_level+1 .. last level; a skipped level has the T of the next one; exceptions: at most
+    `MAX_LISTED`; exception_count: the number of accumulators (pairs) that differ.
     """
 
     reference: str
@@ -97,12 +99,42 @@ def check(
 ) -> list[str]:
     """Compare a single-input Requant with the step function its certificate describes, on every reachable accumulator.
 
-    Returns one line for each thing that does not hold, [] where all does. `mult`, `offset` hold one value a row, or one.
+    Returns one line for each thing that does not hold, [] where all does. `mult`, `offset` hold one value a row, or
+    one.
     Exceptions are recounted: their number must be the certificate's.
     """
     problems = malformed(cert, mult, shift, lo, hi)
+    per_row = [len(mult), len(offset)] + ([len(negative.amount)] if negative else [])
+    if not {1, len(cert.thresholds)}.issuperset(per_row) or (negative and min(negative.amount) < 0):
+        problems.append("multipliers, offsets or corrections do not fit the rows, or a correction is negative")
     if problems:
         return problems
+    wrong = differences(cert, mult, offset, shift, zero, lo, hi, tie, negative)
+    if cert.exception_count == 0:
+        return [f"channel {row}, accumulator {acc}: level {want} is due, got {got}" for row, acc, want, got in wrong]
+    rows = sorted({row for row, _, _, _ in wrong})
+    total = sum(
+        run.acc_hi - run.acc_lo + 1
+        for row in rows
+        for run in exceptions_of_row(cert, row, *row_of(mult, offset, negative, row), shift, zero, lo, hi, tie)
+    )
+    if total != cert.exception_count:
+        return [f"{total} accumulators differ, the certificate says {cert.exception_count}"]
+    return []
+
+
+def differences(
+    cert: Certificate,
+    mult: Sequence[int],
+    offset: Sequence[int],
+    shift: int,
+    zero: int,
+    lo: int,
+    hi: int,
+    tie: Tie,
+    negative: NegativeCorrection | None,
+) -> list[tuple[int, int, int, int]]:
+    """(row, accumulator, level due, level got) for each end and each side of a threshold where the Requant is wrong."""
     count = np.array([t.size for t in cert.thresholds], dtype=np.int64)
     width = int(count.max(initial=0))
     column = np.arange(width)
@@ -115,24 +147,19 @@ def check(
 
     ends = g(np.stack([cert.acc_lo, cert.acc_hi], axis=1))
     wrong = [
-        (row, int(cert.acc_lo[row]), int(cert.first_level[row]), int(ends[row, 0]))
+        (int(row), int(cert.acc_lo[row]), int(cert.first_level[row]), int(ends[row, 0]))
         for row in np.flatnonzero(ends[:, 0] != cert.first_level)
     ]
     last = cert.first_level + count
     wrong += [
-        (row, int(cert.acc_hi[row]), int(last[row]), int(ends[row, 1])) for row in np.flatnonzero(ends[:, 1] != last)
+        (int(row), int(cert.acc_hi[row]), int(last[row]), int(ends[row, 1])) for row in np.flatnonzero(ends[:, 1] !=
+        last)
     ]
     above, below = g(t), g(t - 1)
     for row, j in np.argwhere(real & ((above < level) | (below >= level))):
         got, at = (above, 0) if above[row, j] < level[row, j] else (below, 1)
-        wrong.append((row, int(t[row, j]) - at, int(level[row, j]), int(got[row, j])))
-    if cert.exception_count == 0:
-        return [f"channel {row}, accumulator {acc}: level {want} is due, got {got}" for row, acc, want, got in wrong]
-    total = sum(count_exceptions(cert, row, *_row(mult, offset, negative, row), shift, zero, lo, hi, tie) for row in
-                sorted({int(entry[0]) for entry in wrong}))
-    if total != cert.exception_count:
-        return [f"{total} accumulators differ, the certificate says {cert.exception_count}"]
-    return []
+        wrong.append((int(row), int(t[row, j]) - at, int(level[row, j]), int(got[row, j])))
+    return wrong
 
 
 def malformed(cert: Certificate, mult: Sequence[int], shift: int, lo: int, hi: int) -> list[str]:
@@ -164,8 +191,8 @@ def exceptions_of_row(
     hi: int,
     tie: Tie,
 ) -> list[ListedException]:
-    """All maximal runs of a row on which g and f differ. Both are constant between their own thresholds; g's are found by
-    bisection in plain integers, so this holds for every tie rule."""
+    """All maximal runs of a row on which g and f differ. Both are constant between their own thresholds; g's are
+    found by bisection in plain integers, so this holds for every tie rule."""
     a0, a1, first = int(cert.acc_lo[row]), int(cert.acc_hi[row]), int(cert.first_level[row])
 
     def g(acc: int) -> int:
@@ -187,23 +214,6 @@ def exceptions_of_row(
         if got != want:
             runs.append(ListedException(row, start, stop - 1, want, got))
     return runs
-
-
-def count_exceptions(
-    cert: Certificate,
-    row: int,
-    mult: int,
-    offset: int,
-    amount: NegativeCorrection | None,
-    shift: int,
-    zero: int,
-    lo: int,
-    hi: int,
-    tie: Tie,
-) -> int:
-    """The number of reachable accumulators of a row on which the Requant differs from the source."""
-    runs = exceptions_of_row(cert, row, mult, offset, amount, shift, zero, lo, hi, tie)
-    return sum(run.acc_hi - run.acc_lo + 1 for run in runs)
 
 
 def requant_one(
@@ -258,11 +268,12 @@ def _padded(rows: Sequence[IntArray], width: int) -> IntArray:
     return table
 
 
-def _row(
+def row_of(
     mult: Sequence[int], offset: Sequence[int], negative: NegativeCorrection | None, row: int
 ) -> tuple[int, int, NegativeCorrection | None]:
     """One row's parameters; a sequence of one value serves all rows."""
     b = int(mult[row % len(mult)])
     r = int(offset[row % len(offset)])
-    one = None if negative is None else NegativeCorrection(negative.bias, (negative.amount[row % len(negative.amount)],))
-    return b, r, one
+    if negative is None:
+        return b, r, None
+    return b, r, NegativeCorrection(negative.bias, (negative.amount[row % len(negative.amount)],))

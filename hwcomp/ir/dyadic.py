@@ -39,8 +39,8 @@ class NegativeCorrection:
     """What TFLite's double rounding needs: an accumulator below zero is moved down before the shift.
 
     With p = sum_i x_i * mult_i (without the offset): where `p + bias < 0`, subtract `amount[channel]`.
-    `amount` has one entry a channel, or one for all; entries are >= 0. It is per channel because TFLite's right shift is,
-    while a Requant has one shift: amount = 2**(31 + shift - source_shift). `bias` is 0 wherever the prover made it.
+    `amount` has one entry a channel, or one for all; entries are >= 0. It is per channel because TFLite's right shift
+    is, while a Requant has one shift: amount = 2**(31 + shift - source_shift). `bias` is 0 wherever the prover made it.
     """
 
     bias: int
@@ -71,22 +71,25 @@ def apply_requant(
     magnitude is below 2**62, else in unbounded Python integers. Returns int64 [channels, n].
     """
     wide = requant_bits(accs, mult, offset, negative) > _INT64_SAFE_BITS
-    kind = object if wide else np.int64
+    kind: type = object if wide else np.int64
 
     def column(values: Sequence[int]) -> IntArray:
-        return np.array(list(values), dtype=kind).reshape(-1, 1)
+        made: IntArray = np.array(list(values), dtype=kind).reshape(-1, 1)
+        return made
 
-    p = accs[0].astype(kind) * column(mult[0])
+    p: IntArray = accs[0].astype(kind) * column(mult[0])
     for x, b in zip(accs[1:], mult[1:], strict=True):
-        p = p + x.astype(kind) * column(b)
-    acc = p + column(offset)
+        term: IntArray = x.astype(kind) * column(b)
+        p = p + term
+    acc: IntArray = p + column(offset)
     if negative is not None:
-        acc = acc - np.where(p + negative.bias < 0, column(negative.amount), 0)
+        acc = acc - column(negative.amount) * np.asarray(p + negative.bias < 0, dtype=np.int64)
     q = acc >> shift
     if tie is not Tie.FLOOR:
         exact = acc == (q << shift)
         q = q - (exact & ((q & 1) == 1 if tie is Tie.EVEN else p < 0))
-    return np.clip(q + zero, lo, hi).astype(np.int64)
+    y: IntArray = np.clip(q + zero, lo, hi).astype(np.int64)
+    return y
 
 
 def requant_bits(

@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from hwcomp.ir.fast_dot import evaluate_fast
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.types import IntArray, Location, Result, TensorType, Value
@@ -44,7 +45,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A tensor kept from one inference to the next; `initial` fills it at reset (one value, or one for each element)."""
+    """A tensor kept from one inference to the next; `initial` fills it at reset: one value, or one for each element."""
 
     name: str
     type: TensorType
@@ -96,8 +97,10 @@ class Graph:
 class Interpreter:
     """Runs a graph one inference at a time, states kept in between: the meaning that every target is compared with."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, fast: bool = False) -> None:
+        """`fast` lets dot operators run through `ir/fast_dot.py`: the same integers, tested equal."""
         self.graph = graph
+        self.fast = fast
         self.state: dict[str, IntArray] = {}
         self.reset()
 
@@ -110,11 +113,11 @@ class Interpreter:
         Args:
             inputs: for each input port's name, integers of the port's value's shape.
 
-        Returns every value of the graph by name (int64), constants left out.
+        Returns every value of the graph by name (int64); of constants only those that are outputs.
         """
         graph = self.graph
         env: dict[str, IntArray] = {v.name: v.data for v in graph.constants() if v.data is not None}
-        known = set(env)
+        hidden = set(env) - {port.value for port in graph.outputs}
         for port in graph.inputs:
             array = np.asarray(inputs[port.name], np.int64)
             if array.shape != graph.values[port.value].shape:
@@ -127,10 +130,12 @@ class Interpreter:
             elif isinstance(op, StateWrite):
                 written[op.state] = env[op.inputs[0]]
             else:
-                results = op.evaluate(*(env[name] for name in op.inputs))
+                operands = [env[name] for name in op.inputs]
+                found = evaluate_fast(op, graph.operands(op), operands) if self.fast else None
+                results = op.evaluate(*operands) if found is None else found
                 env.update(zip(op.outputs, results, strict=True))
         self.state.update(written)
-        return {name: array for name, array in env.items() if name not in known}
+        return {name: array for name, array in env.items() if name not in hidden}
 
 
 def rebuild(graph: Graph, ops: tuple[Op, ...], values: Mapping[str, Value], level: Level | None = None) -> Graph:

@@ -10,7 +10,7 @@ from hwcomp.ir.types import IntArray, Location, Result, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Op:
-    """One operator of a graph: a frozen record of its fields, its rules (`verify`, `infer`) and its meaning (`evaluate`).
+    """One operator of a graph: a frozen record of its fields, its rules (`verify`, `infer`), its meaning (`evaluate`).
 
     `inputs` and `outputs` are names of the graph's values.
     """

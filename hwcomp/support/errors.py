@@ -13,7 +13,7 @@ EXIT_USAGE = 2
 EXIT_MISMATCH = 3
 EXIT_TOOL = 4
 
-# The digit after "HWC" decides: 0xx usage, 5xx mismatch, 6xx tool; everything else says that the model can't be built.
+# The digit after "HWC" decides: 0xx usage, 5xx mismatch, 6xx tool; else the model can't be built.
 _EXIT_BY_RANGE = {"0": EXIT_USAGE, "5": EXIT_MISMATCH, "6": EXIT_TOOL}
 
 

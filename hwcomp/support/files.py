@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def check_output(out: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def bundle_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
+def bundle_folder(out: Path, *, force: bool = False) -> Generator[Path]:
     """A temporary folder to fill; at the end of the block it becomes `out`, after an error nothing is left of it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Names of the model become names in generated code: legal in C, C++, Verilog and SystemVerilog, unique, recognisable."""
+"""Names of the model become identifiers of generated code: legal in C, C++ and Verilog, unique, recognisable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ILLEGAL = re.compile(r"[^A-Za-z0-9]+")
 
 
 def _ascii(text: str) -> str:
-    """ASCII for every character: accents are dropped, a letter of another script becomes `u` and its hexadecimal code."""
+    """ASCII for every character: accents go, a letter of another script becomes `u` and its hexadecimal code."""
     parts: list[str] = []
     for char in unicodedata.normalize("NFKD", text):
         if char.isascii():
@@ -74,10 +74,10 @@ class Namer:
 
 
 def comment(text: str, limit: int = 160) -> str:
-    """`text` made safe for one line of a C or Verilog comment: it cannot end the comment, the line, or the file's encoding.
+    """`text` made safe for one line of a C or Verilog comment: it cannot end the comment or the line.
 
     Control characters and line ends become spaces; `*/`, `/*` and `//` are split by a space; backslashes and question
-    marks (line continuation, trigraphs) become `_`; other characters than ASCII are written as `<u` and their code, `>`.
+    marks (line continuation, trigraphs) become `_`; characters beyond ASCII become `<u4e2d>` with their code.
     """
     spaced = "".join(char if char.isprintable() else " " for char in text)
     ascii_only = "".join(char if char.isascii() else f"<u{ord(char):x}>" for char in spaced)

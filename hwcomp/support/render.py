@@ -32,6 +32,6 @@ def render(template_name: str, view: object) -> str:
     The template reads `view.field`; strings and numbers are ready to print. The text ends in exactly one newline.
 
     Raises:
-        jinja2.TemplateError: the template is missing or names a field that `view` has not (our mistake, not the user's).
+        jinja2.TemplateError: the template is missing or names a field that `view` has not: our mistake.
     """
     return environment().get_template(template_name).render(view=view).rstrip("\n") + "\n"

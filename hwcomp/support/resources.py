@@ -1,4 +1,4 @@
-"""Where the files that come with hwcomp are. Only this module knows: `hwcomp/_data/` in a wheel, the checkout otherwise."""
+"""Where the files that come with hwcomp are: in `hwcomp/_data/` of a wheel, or in the checkout. Nobody else knows."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def firmware_kernels() -> Path:
 def models() -> Path:
     """`models/`: the bundled digits model and its test set."""
     return root() / "models"
+
+
+def firmware_runtime() -> Path:
+    """`firmware/runtime/`: the harness, and the start-up code and linker scripts of the emulated Cortex-M."""
+    return root() / "firmware" / "runtime"

@@ -13,8 +13,8 @@ void hwc_rescale_generic(const hwc_rescale_t *layer, const void *const *inputs, 
       for (inner = 0U; inner < layer->inner; inner++) {
         int64_t product = 0;
         for (input = 0U; input < layer->inputs; input++) {
-          product += (int64_t)hwc_load(inputs[input], layer->in_types[input], at) *
-                     mult[input * mult_row];
+          product +=
+              (int64_t)hwc_load(inputs[input], layer->in_types[input], at) * mult[input * mult_row];
         }
         hwc_store(y, layer->out_type, at, hwc_requant_product(&layer->requant, channel, product));
         at++;

@@ -3,8 +3,10 @@
  * idioms, or a compiler would turn each into a call of itself. Word loops: Armv7-M reads and writes words at any address,
  * but the destination is aligned first. Arm's names (__aeabi_*) are what clang calls; RTABI 4.3.4 gives their arguments.
  */
+#define HWC_DEFINES_MEMORY
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum
 {
@@ -13,16 +15,6 @@ enum
 };
 
 typedef uint32_t __attribute__((may_alias, aligned(1))) word_t;
-
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
-size_t strlen(const char *text);
-void __aeabi_memcpy(void *to, const void *from, size_t bytes);
-void __aeabi_memmove(void *to, const void *from, size_t bytes);
-void __aeabi_memset(void *to, size_t bytes, int value);
-void __aeabi_memclr(void *to, size_t bytes);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
 {
@@ -140,6 +132,12 @@ size_t strlen(const char *text)
     return (size_t)(end - text);
 }
 
+#ifndef HWC_RUNTIME_MEMORY
+void __aeabi_memcpy(void *to, const void *from, size_t bytes);
+void __aeabi_memmove(void *to, const void *from, size_t bytes);
+void __aeabi_memset(void *to, size_t bytes, int value);
+void __aeabi_memclr(void *to, size_t bytes);
+
 void __aeabi_memcpy(void *to, const void *from, size_t bytes)
 {
     (void)memcpy(to, from, bytes);
@@ -169,3 +167,4 @@ HWC_ALIAS(__aeabi_memset4, __aeabi_memset, void, void *, size_t, int);
 HWC_ALIAS(__aeabi_memset8, __aeabi_memset, void, void *, size_t, int);
 HWC_ALIAS(__aeabi_memclr4, __aeabi_memclr, void, void *, size_t);
 HWC_ALIAS(__aeabi_memclr8, __aeabi_memclr, void, void *, size_t);
+#endif

@@ -38,6 +38,7 @@ static uint8_t *guards[BUFFER_LIMIT];
 static size_t guard_sizes[BUFFER_LIMIT];
 static uint32_t buffer_count;
 static uint8_t *pool_next;
+static uint32_t stack_is_painted;
 
 static uintptr_t semihost(uintptr_t operation, const void *argument)
 {
@@ -179,24 +180,23 @@ __asm__(".text\n"
 
 int hwc_measured_call(hwc_entry_t entry, const uintptr_t arguments[4])
 {
-    static uint32_t is_painted_once;
     uint32_t *word;
 
-    if (is_painted_once == 0u)
+    if (stack_is_painted == 0u)
     {
         for (word = hwc_model_stack_limit; word < hwc_model_stack_top; word++)
         {
             *word = PAINT;
         }
-        is_painted_once = 1u;
+        stack_is_painted = 1u;
     }
     return hwc_call_on_stack(arguments, entry, hwc_model_stack_top);
 }
 
-/* The high-water mark: from the lowest word that lost its paint. */
+/* The high-water mark: from the lowest word that lost its paint. Without a measured call there is none. */
 uint32_t hwc_stack_bytes(void)
 {
-    const uint32_t *word = hwc_model_stack_limit;
+    const uint32_t *word = (stack_is_painted != 0u) ? hwc_model_stack_limit : hwc_model_stack_top;
 
     while ((word < hwc_model_stack_top) && (*word == PAINT))
     {

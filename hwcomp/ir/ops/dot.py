@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwcomp.ir.op import Op
-from hwcomp.ir.types import IntArray, Range, Result, Value
+from hwcomp.ir.types import IntArray, IntType, Range, Result, TensorType, Value
 
 ACCUMULATOR_BITS = 32  # the narrowest accumulator type; a proof may ask for 64
 
@@ -27,11 +27,17 @@ def _dot_range(w: IntArray, bias: IntArray, x_lo: IntArray, x_hi: IntArray, zero
     return Range.of_arrays(bias + low.sum(axis=1), bias + high.sum(axis=1))
 
 
+def _accumulator(shape: Sequence[int], bounds: Range, partial: Range) -> Result:
+    """A sum in [bounds], in a type that also holds every partial sum."""
+    dtype = IntType.covering(partial.min, partial.max, ACCUMULATOR_BITS)
+    return Result(TensorType(tuple(shape), dtype), bounds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conv2d(Op):
-    """Convolution of x [n, h, w, ic] with w [oc, kh, kw, ic / groups] and bias b [oc] -> accumulators [n, oh, ow, oc].
+    """Convolution of x [n, h, w, ic] with w [oc, kh, kw, ic / groups], bias b [oc] -> accumulators [n, oh, ow, oc].
 
-    Depthwise is groups == ic. `padding` is (top, left, bottom, right); padded places hold `pad_value`, the zero point of x.
+    Depthwise is groups == ic. `padding` is (top, left, bottom, right); padded places hold `pad_value`, x's zero point.
     """
 
     strides: tuple[int, int] = (1, 1)
@@ -85,7 +91,7 @@ class Conv2d(Op):
     def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
         x, w, _ = operands
         shape = (x.shape[0], *self.output_size(x.shape, w.shape), w.shape[0])
-        return (Result.covering(shape, self._bounds(operands, False), ACCUMULATOR_BITS),)
+        return (_accumulator(shape, self._bounds(operands, False), self.partial_range(operands)),)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         x, w, b = operands
@@ -136,7 +142,7 @@ class Dense(Op):
     def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
         x, w, _ = operands
         shape = (*x.shape[:-1], w.shape[0])
-        return (Result.covering(shape, self._bounds(operands, False), ACCUMULATOR_BITS),)
+        return (_accumulator(shape, self._bounds(operands, False), self.partial_range(operands)),)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         x, w, b = operands

@@ -39,7 +39,11 @@ class Reshape(Movement):
         return []
 
     def moved_range(self, x: Value, shape: tuple[int, ...]) -> Range:
-        return x.range if shape and x.shape and shape[-1] == x.shape[-1] else x.range.collapsed()
+        """Channels stay apart where a last axis of m * c is made of one of c: index i is then of channel i mod c."""
+        if len(x.range.lo) == 1 or not shape or shape[-1] % len(x.range.lo):
+            return x.range.collapsed()
+        repeats = shape[-1] // len(x.range.lo)
+        return Range(x.range.lo * repeats, x.range.hi * repeats)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         return (operands[0].reshape(self.shape),)
@@ -72,7 +76,8 @@ class Pad(Movement):
     value: int
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
-        if not len(self.before) == len(self.after) == len(operands[0].shape) or min(*self.before, *self.after) < 0:
+        rank = len(operands[0].shape)
+        if rank == 0 or not len(self.before) == len(self.after) == rank or min(*self.before, *self.after) < 0:
             return [f"padding {self.before}, {self.after} does not agree with {operands[0].shape}"]
         dtype = operands[0].type.dtype
         if not dtype.min <= self.value <= dtype.max:
@@ -99,6 +104,9 @@ class Slice(Movement):
     steps: tuple[int, ...]
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
+        rank = len(operands[0].shape)
+        if rank == 0 or not len(self.starts) == len(self.sizes) == len(self.steps) == rank:
+            return [f"starts, sizes and steps have one entry for each of {rank} axes"]
         for size, start, count, step in zip(operands[0].shape, self.starts, self.sizes, self.steps, strict=True):
             last = start + (count - 1) * step
             if step == 0 or count < 1 or not 0 <= start < size or not 0 <= last < size:
@@ -125,6 +133,8 @@ class Concat(Op):
     axis: int
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
+        if not all(0 <= self.axis < len(v.shape) for v in operands):
+            return [f"axis {self.axis} lies outside of {', '.join(str(v.shape) for v in operands)}"]
         shapes = {tuple(s for i, s in enumerate(v.shape) if i != self.axis) for v in operands}
         dtypes = {v.type.dtype for v in operands}
         if len(shapes) != 1 or len(dtypes) != 1:
@@ -155,6 +165,8 @@ class Gather(Movement):
     indices: tuple[int, ...]
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
+        if not 0 <= self.axis < len(operands[0].shape):
+            return [f"axis {self.axis} lies outside of {operands[0].shape}"]
         size = operands[0].shape[self.axis]
         if not self.indices or not all(0 <= index < size for index in self.indices):
             return [f"gather indices leave [0, {size - 1}]"]

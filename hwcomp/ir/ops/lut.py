@@ -28,17 +28,19 @@ class Lut(Op):
             return ["lut wants a constant table [entries] or [channels, entries]"]
         if x.range.min < self.input_min or x.range.max >= self.input_min + table.shape[-1]:
             return [f"the table covers [{self.input_min}, {self.input_min + table.shape[-1] - 1}], x is in {x.range}"]
-        if len(table.shape) == 2 and table.shape[0] != x.shape[-1]:
-            return [f"{table.shape[0]} tables for {x.shape[-1]} channels"]
+        if len(table.shape) == 2 and (not x.shape or table.shape[0] != x.shape[-1]):
+            return [f"{table.shape[0]} tables for x of shape {x.shape}"]
         return []
 
     def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
         x, table = operands
         assert table.data is not None
-        lo, hi = x.range.min - self.input_min, x.range.max - self.input_min
-        reached = table.data[..., lo : hi + 1]
-        bounds = Range.of_arrays(np.atleast_1d(reached.min(axis=-1)), np.atleast_1d(reached.max(axis=-1)))
-        return (Result(TensorType(x.shape, table.type.dtype), bounds),)
+        channels = max(len(x.range.lo), 1 if len(table.shape) == 1 else table.shape[0])
+        lo, hi = (bound - self.input_min for bound in x.range.channels(channels))
+        rows = np.broadcast_to(table.data, (channels, table.shape[-1]))
+        reached = [row[low : high + 1] for row, low, high in zip(rows, lo, hi, strict=True)]
+        least, greatest = (np.array([pick(part) for part in reached], np.int64) for pick in (np.min, np.max))
+        return (Result(TensorType(x.shape, table.type.dtype), Range.of_arrays(least, greatest)),)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         x, table = operands

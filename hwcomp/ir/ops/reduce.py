@@ -71,6 +71,10 @@ class ArgMax(Op):
     keepdims: bool = False
     select_last: bool = False
 
+    def verify(self, operands: Sequence[Value]) -> list[str]:
+        rank = len(operands[0].shape)
+        return [] if 0 <= self.axis < rank else [f"axis {self.axis} is not in 0..{rank - 1}"]
+
     def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
         x = operands[0]
         shape = _reduced(x.shape, (self.axis,), self.keepdims)
@@ -131,11 +135,16 @@ class MaxPool2d(Pool2d):
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
         problems = Pool2d.verify(self, operands)
-        top, left, bottom, right = self.padding
-        reach = ((self.kernel[0] - 1) * self.dilations[0], (self.kernel[1] - 1) * self.dilations[1])
-        if not problems and (max(top, bottom) > reach[0] or max(left, right) > reach[1]):
+        if not problems and any(self._sees_padding_alone(operands[0].shape, axis) for axis in (0, 1)):
             problems.append("a window would see padding alone")
         return problems
+
+    def _sees_padding_alone(self, x_shape: Sequence[int], axis: int) -> bool:
+        """Whether along rows (axis 0) or columns (1) some window has no tap inside of x."""
+        start = np.arange(self.output_size(x_shape)[axis]) * self.strides[axis] - self.padding[axis]
+        taps = start[:, None] + np.arange(self.kernel[axis])[None, :] * self.dilations[axis]
+        inside = (taps >= 0) & (taps < x_shape[axis + 1])
+        return not bool(inside.any(axis=1).all())
 
     def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
         x = operands[0]

@@ -82,9 +82,9 @@ class Rescale(Op):
 class Requant(Op):
     """y = clamp(((sum_i x_i * mult_i + offset) >> shift) + zero, lo, hi): a dyadic rescale of n >= 1 inputs.
 
-    `mult` has a tuple for each input, that and `offset` an entry for each channel along `axis` (or one for all). The shift
-    floors; `tie` and `negative` correct it (see `ir/dyadic.py`). The certificate is the proof that this equals the source's
-    rescale on every reachable accumulator.
+    `mult` has a tuple for each input, that and `offset` an entry for each channel along `axis` (or one for all). The
+    shift floors; `tie` and `negative` correct it (see `ir/dyadic.py`). The certificate is the proof that this equals the
+    source's rescale on every reachable accumulator.
     """
 
     mult: tuple[tuple[int, ...], ...]
@@ -113,8 +113,8 @@ class Requant(Op):
             problems.append("a multiplier is negative")
         if not self.dtype.min <= self.lo <= self.hi <= self.dtype.max:
             problems.append(f"clamp [{self.lo}, {self.hi}] does not fit {self.dtype}")
-        if self.tie is not Tie.FLOOR and (self.shift < 1 or any(r != 1 << (self.shift - 1) for r in self.offset)):
-            problems.append(f"tie {self.tie.value} wants offset 2^(shift-1) and a shift of at least 1")
+        if self.tie is Tie.AWAY and (self.shift < 1 or any(r != 1 << (self.shift - 1) for r in self.offset)):
+            problems.append("tie away wants offset 2^(shift-1) and a shift of at least 1")
         return problems
 
     def accumulator_bounds(self, operands: Sequence[Value]) -> tuple[int, int]:

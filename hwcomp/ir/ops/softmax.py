@@ -44,7 +44,7 @@ def reciprocal(total: IntArray, integer_bits: int) -> tuple[IntArray, IntArray]:
     up, down = np.maximum(headroom, 0), np.maximum(-headroom, 0)
     shifted = ((total << up) >> down) - ONE_Q31
     half_denominator = (shifted + (ONE_Q31 - 1) + 1) >> 1  # RoundingHalfSum(x, 1) for both at least 0
-    x = FORTY_EIGHT_OVER_17 + doubling_high_mul(half_denominator, np.int64(MINUS_THIRTY_TWO_OVER_17))
+    x = FORTY_EIGHT_OVER_17 + doubling_high_mul(half_denominator, np.array(MINUS_THIRTY_TWO_OVER_17, np.int64))
     for _ in range(NEWTON_STEPS):
         error = (1 << 29) - doubling_high_mul(half_denominator, x)
         product = doubling_high_mul(x, error)
@@ -57,8 +57,8 @@ def reciprocal(total: IntArray, integer_bits: int) -> tuple[IntArray, IntArray]:
 class Softmax(Op):
     """y = clamp(round(exp(x) / sum(exp(x)) * 2^out_bits) + zero, lo, hi) over the last axis, by integers.
 
-    Inputs: x, exp_table [entries] in Q0.31 and sum_table [entries] in Q(integer_bits).(31 - integer_bits), both indexed by
-    max(x) - x. With entries < 256 the tables are 0 beyond. `out_bits` is 8 for int8 outputs of scale 2^-8.
+    Inputs: x, exp_table [entries] in Q0.31 and sum_table [entries] in Q(integer_bits).(31 - integer_bits), both indexed
+    by max(x) - x. With entries < 256 the tables are 0 beyond. `out_bits` is 8 for int8 outputs of scale 2^-8.
     """
 
     integer_bits: int
@@ -74,7 +74,8 @@ class Softmax(Op):
             return ["softmax wants two constant tables of one size"]
         if x.range.max - x.range.min >= exp_table.shape[0]:
             return [f"x in {x.range} reaches past the {exp_table.shape[0]} entries of the table"]
-        if exp_table.range.min < 0 or exp_table.range.max >= ONE_Q31 or sum_table.range.min < 0 or sum_table.data[0] < 1:
+        exp_fits = 0 <= exp_table.range.min and exp_table.range.max < ONE_Q31
+        if not exp_fits or sum_table.range.min < 0 or sum_table.data[0] < 1:
             return ["softmax tables are Q0.31 from 0, and the sum's first entry is positive"]
         return []
 

@@ -1,0 +1,24 @@
+/**
+ * Cortex-M kernels for cores with the DSP extension (M4, M7, M33 ...): equal, bit for bit, to the
+ * generic ones of the same name, which they call for what they do not cover.
+ */
+#ifndef HWC_DSP_H
+#define HWC_DSP_H
+
+#include "hwc_dot.h"
+#include "hwc_elementwise.h"
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32) && !defined(HWC_NO_DSP)
+#define HWC_HAVE_DSP 1
+#else
+#define HWC_HAVE_DSP 0
+#endif
+
+#if HWC_HAVE_DSP
+void hwc_conv2d_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+void hwc_depthwise_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+void hwc_dense_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
+void hwc_rescale_dsp(const hwc_rescale_t *layer, const void *const *inputs, void *y);
+#endif
+
+#endif

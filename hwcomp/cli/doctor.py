@@ -1,0 +1,128 @@
+"""`hwcomp doctor`: which outside tools are there, what each is for, and how to get the missing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from hwcomp.cli.options import Json
+from hwcomp.cli.output import reporting, say, say_json, say_table
+from hwcomp.support.errors import HwcompError, Problem, raise_all
+
+Probe = Callable[[str], "str | None"]
+
+
+def _host_compiler(name: str) -> str | None:
+    from hwcomp.verify.toolchain import host_compiler
+
+    return host_compiler(name).version
+
+
+def _arm_compiler(name: str) -> str | None:
+    from hwcomp.verify.toolchain import arm_compiler
+
+    return arm_compiler(name).version
+
+
+def _qemu(name: str) -> str | None:
+    from hwcomp.verify.toolchain import qemu_system_arm
+
+    return qemu_system_arm()
+
+
+def _package(name: str) -> str | None:
+    from importlib import metadata
+
+    try:
+        return f"Python package {metadata.version(name)}"
+    except metadata.PackageNotFoundError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An outside tool. `probe` is given `name` and returns what was found; None or HWC601 says that it is missing."""
+
+    name: str
+    probe: Probe
+    purpose: str
+    get: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found: `found` is a version or a path, and None if the tool is missing."""
+
+    name: str
+    status: str
+    found: str | None
+    purpose: str
+    get: str
+
+
+_MCU = "pip install 'hwcomp[mcu]'"
+
+TOOLS: tuple[Tool, ...] = (
+    Tool("gcc", _host_compiler, "compile and run a bundle on this machine", "apt-get install gcc, or zig"),
+    Tool("clang", _host_compiler, "the same, with another compiler's sanitizers", "apt-get install clang"),
+    Tool("arm-none-eabi-gcc", _arm_compiler, "compile for Cortex-M", "apt-get install gcc-arm-none-eabi, or zig"),
+    Tool("qemu-system-arm", _qemu, "run on an emulated Cortex-M board", "apt-get install qemu-system-arm, or unicorn"),
+    Tool("ziglang", _package, "compile for this machine and for Cortex-M", _MCU),
+    Tool("unicorn", _package, "run Cortex-M code and count its instructions", _MCU),
+    Tool("pyelftools", _package, "read flash and RAM sizes from linked images", _MCU),
+    Tool("onnxruntime", _package, "compare with the runtime of .onnx models", "pip install onnxruntime"),
+    Tool("ai-edge-litert", _package, "compare with the runtime of .tflite models", "pip install ai-edge-litert"),
+)
+
+
+def doctor(
+    require: Annotated[
+        list[str] | None, typer.Option("--require", metavar="TOOL", help="Exit with 4 if TOOL is missing.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which outside tools are there, and how to get the missing ones."""
+    with reporting(as_json):
+        required = _known(require or [])
+        findings = [find(tool) for tool in TOOLS]
+        if as_json:
+            say_json({"tools": [asdict(finding) for finding in findings]})
+        else:
+            _print(findings)
+        raise_all(_missing(findings, required))
+
+
+def find(tool: Tool) -> Finding:
+    """Look for `tool`; packages are not imported."""
+    try:
+        found = tool.probe(tool.name)
+    except HwcompError:
+        found = None
+    return Finding(tool.name, "missing" if found is None else "found", found, tool.purpose, tool.get)
+
+
+def _known(required: Sequence[str]) -> frozenset[str]:
+    names = [tool.name for tool in TOOLS]
+    for name in required:
+        if name not in names:
+            raise HwcompError("HWC005", f"there is no tool '{name}'", "--require", f"name one of: {', '.join(names)}")
+    return frozenset(required)
+
+
+def _missing(findings: Sequence[Finding], required: frozenset[str]) -> list[Problem]:
+    return [
+        Problem("HWC601", "it is missing", f"tool '{finding.name}'", f"get it by: {finding.get}")
+        for finding in findings
+        if finding.name in required and finding.status == "missing"
+    ]
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    rows = [(f.name, f.status, f.found, f.purpose) for f in findings]
+    say_table("outside tools", ("tool", "status", "what", "for"), rows)
+    for finding in findings:
+        if finding.status == "missing":
+            say(f"get {finding.name}: {finding.get}")

@@ -1,0 +1,1 @@
+"""One handler an operator, by families; `table.py` lists them."""

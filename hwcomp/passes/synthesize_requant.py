@@ -1,0 +1,123 @@
+"""Replace each Rescale by the integer arithmetic that is proved equal to it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from hwcomp.ir.certificate import Verdict
+from hwcomp.ir.graph import Graph, Level
+from hwcomp.ir.op import Op
+from hwcomp.ir.ops.lut import Lut
+from hwcomp.ir.ops.requant import Requant, Rescale
+from hwcomp.ir.types import IntArray, Value
+from hwcomp.passes.base import Pass
+from hwcomp.passes.rewriter import Rewriter
+from hwcomp.prove.definition import PairStep
+from hwcomp.prove.synthesize import Policy, Rescaling, ShiftPreference, synthesize
+from hwcomp.prove.synthesize_pair import synthesize_pair
+from hwcomp.support.errors import HwcompError, Problem, raise_all
+
+logger = logging.getLogger(__name__)
+
+TABLE_BITS = 8
+"""A rescale of one value of at most so many bits may become a table, which is exact whatever the step is."""
+
+
+def synthesize_requant(
+    graph: Graph, policy: Policy = Policy.LISTED, preference: ShiftPreference | None = None
+) -> Graph:
+    """A graph of Level.INTEGER.
+
+    Operators are taken in order and ranges inferred on the way, so each Rescale is proved on what the Requants before
+    it can really give. A Rescale of a small value that no multiplier matches becomes a Lut of all its values.
+
+    Raises:
+        HwcompError: the problems of all Rescales at once (HWC301 to HWC303), each at its operator.
+    """
+    rewriter = Rewriter(graph)
+    problems: list[Problem] = []
+    for op in graph.ops:
+        if isinstance(op, Rescale):
+            problems += _replace(rewriter, op, policy, preference or ShiftPreference())
+        else:
+            rewriter.copy(op)
+    raise_all(problems)
+    return rewriter.finish(Level.INTEGER)
+
+
+def _replace(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPreference) -> list[Problem]:
+    """Put the Requant (or Lut) of `op`; where there is none, copy `op` and return why."""
+    operands = rewriter.operands(op)
+    try:
+        found = _solve(op, operands, policy, preference)
+    except HwcompError as error:
+        if not _is_tabulable(op, operands):
+            rewriter.copy(op)
+            return [replace(problem, at=str(op.loc)) for problem in error.problems]
+        _put_table(rewriter, op, operands[0])
+        return []
+    if found.certificate.verdict in (Verdict.LISTED, Verdict.FAST) and _is_tabulable(op, operands):
+        _put_table(rewriter, op, operands[0])
+        return []
+    if found.certificate.exception_count:
+        logger.info("%s: %d accumulators differ", op.loc, found.certificate.exception_count)
+    rewriter.put(_requant(op, found))
+    return []
+
+
+def _solve(op: Rescale, operands: tuple[Value, ...], policy: Policy, preference: ShiftPreference) -> Rescaling:
+    if len(operands) == 1:
+        lo, hi = reachable(op, operands[0])
+        return synthesize(op.step, lo, hi, policy, preference)
+    assert isinstance(op.step, PairStep), f"{op.loc}: {type(op.step).__name__} is no step of two inputs"
+    a, b = (value.range for value in operands)
+    return synthesize_pair(op.step, (a.min, a.max), (b.min, b.max), policy, preference)
+
+
+def reachable(op: Rescale, x: Value) -> tuple[IntArray, IntArray]:
+    """The interval of accumulators that each row of the step can meet, int64 [channels], inclusive."""
+    channels = op.step.channels
+    along_last = bool(x.shape) and op.axis % len(x.shape) == len(x.shape) - 1
+    bounds = x.range if along_last and channels > 1 else x.range.collapsed()
+    return bounds.channels(channels)
+
+
+def _requant(op: Rescale, found: Rescaling) -> Op:
+    return Requant(
+        name=op.name,
+        inputs=op.inputs,
+        outputs=op.outputs,
+        loc=op.loc,
+        mult=found.mult,
+        offset=found.offset,
+        shift=found.shift,
+        zero=found.zero,
+        lo=found.lo,
+        hi=found.hi,
+        dtype=op.dtype,
+        tie=found.tie,
+        negative=found.negative,
+        axis=op.axis,
+        certificate=found.certificate,
+    )
+
+
+def _is_tabulable(op: Rescale, operands: tuple[Value, ...]) -> bool:
+    return len(operands) == 1 and op.step.channels == 1 and operands[0].type.dtype.bits <= TABLE_BITS
+
+
+def _put_table(rewriter: Rewriter, op: Rescale, x: Value) -> None:
+    dtype = x.type.dtype
+    table = op.step(np.arange(dtype.min, dtype.max + 1, dtype=np.int64)[None, :]).reshape(-1)
+    name = rewriter.constant(f"{op.outputs[0]}.table", table, op.dtype)
+    rewriter.put(Lut(name=op.name, inputs=(*op.inputs, name), outputs=op.outputs, loc=op.loc, input_min=dtype.min))
+
+
+def synthesis_pass(policy: Policy, preference: ShiftPreference | None = None) -> Pass:
+    """The pass under a policy and a target's preference."""
+    run = partial(synthesize_requant, policy=policy, preference=preference)
+    return Pass("synthesize-requant", f"replace each Rescale by integer arithmetic (policy {policy.value})", run)

@@ -1,0 +1,1 @@
+"""Memory planning: liveness in, offsets out. Knows nothing of targets."""

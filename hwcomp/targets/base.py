@@ -1,0 +1,169 @@
+"""What a target is: typed options, a check before work starts, an emitter that gives a bundle."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypeVar, get_type_hints
+
+from hwcomp.support.errors import HwcompError, Problem
+
+if TYPE_CHECKING:
+    from hwcomp.ir.graph import Graph
+    from hwcomp.ir.types import IntArray
+    from hwcomp.prove.synthesize import ShiftPreference
+    from hwcomp.support.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """Base of each target's options: fields of type str, int, bool or Enum, each with `metadata={"help": ...}`."""
+
+
+OptionsT = TypeVar("OptionsT", bound=TargetOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class EmitInfo:
+    """What the bundle says about its origin.
+
+    model_name: the model's file name; model_sha256: of that file; command: what made the bundle; reference, policy: as
+    the user asked; version: hwcomp's; samples: inputs of the user's own, by port name, joined along axis 0.
+    """
+
+    model_name: str
+    model_sha256: str
+    command: str
+    reference: str
+    policy: str
+    version: str
+    samples: Mapping[str, IntArray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A folder that stands by itself: its files by relative path, its manifest (also among the files), and the file a
+    user opens first."""
+
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    entry: str
+
+
+class Target(ABC, Generic[OptionsT]):
+    """One thing to build for. `options_type` has the options; help and parsing are derived from its fields."""
+
+    name: str
+    summary: str
+    options_type: type[OptionsT]
+
+    def parse_options(self, given: Mapping[str, str]) -> OptionsT:
+        """The options from texts.
+
+        Raises:
+            HwcompError: HWC006, every unknown name and unreadable value at once.
+        """
+        return parse_options(self.options_type, given, self.name)
+
+    @abstractmethod
+    def shift_preference(self, options: OptionsT) -> ShiftPreference:
+        """Which multipliers and shifts the target's rescales like best."""
+
+    @abstractmethod
+    def prepare(self, graph: Graph, options: OptionsT) -> Graph:
+        """Rewrite an integer graph into one of the same meaning whose every operator the target has."""
+
+    @abstractmethod
+    def check(self, graph: Graph, options: OptionsT) -> list[Problem]:
+        """Every reason why `emit` could not succeed; found without emitting."""
+
+    @abstractmethod
+    def emit(self, graph: Graph, options: OptionsT, info: EmitInfo) -> Bundle:
+        """The bundle of a graph that `prepare` made and in which `check` finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionHelp:
+    """An option as `hwcomp targets` shows it. values: what it takes, such as "speed | size" or "integer"."""
+
+    name: str
+    values: str
+    default: str
+    help: str
+
+
+def describe_options(options_type: type[TargetOptions]) -> list[OptionHelp]:
+    """Help for each option, derived from the fields."""
+    hints = get_type_hints(options_type)
+    return [
+        OptionHelp(
+            field.name.replace("_", "-"),
+            _values(hints[field.name]),
+            _text(field.default),
+            str(field.metadata.get("help", "")),
+        )
+        for field in fields(options_type)
+    ]
+
+
+def parse_options(options_type: type[OptionsT], given: Mapping[str, str], target: str) -> OptionsT:
+    """Read options from texts; names may be spelt with `-` or `_`.
+
+    Raises:
+        HwcompError: HWC006.
+    """
+    hints = get_type_hints(options_type)
+    names = {field.name for field in fields(options_type)}
+    problems: list[Problem] = []
+    values: dict[str, object] = {}
+    for key, text in given.items():
+        name = key.replace("-", "_")
+        if name not in names:
+            listed = ", ".join(sorted(n.replace("_", "-") for n in names))
+            problems.append(Problem("HWC006", f"no option '{key}'", f"target '{target}'", f"use one of: {listed}"))
+            continue
+        try:
+            values[name] = _read(hints[name], text)
+        except ValueError:
+            problems.append(
+                Problem("HWC006", f"'{text}' is no value of option '{key}'", f"target '{target}'",
+                        f"give: {_values(hints[name])}")
+            )
+    if problems:
+        raise HwcompError.of(problems)
+    return options_type(**values)
+
+
+def _read(kind: type, text: str) -> object:
+    if issubclass(kind, Enum):
+        return kind(text)
+    if kind is bool:
+        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text) or _no(text)
+    if kind is int:
+        value = int(text)
+        if value < 0:
+            raise ValueError(text)
+        return value
+    return text
+
+
+def _no(text: str) -> bool:
+    if text not in ("no", "false", "0"):
+        raise ValueError(text)
+    return False
+
+
+def _values(kind: type) -> str:
+    if issubclass(kind, Enum):
+        return " | ".join(str(member.value) for member in kind)
+    return {bool: "yes | no", int: "an integer from 0"}.get(kind, "a text")
+
+
+def _text(default: object) -> str:
+    if isinstance(default, Enum):
+        return str(default.value)
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return str(default)

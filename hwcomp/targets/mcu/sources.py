@@ -1,0 +1,88 @@
+"""Which of the firmware's files a bundle needs: the kernels it calls, what those call, and the headers of both.
+
+The firmware's own text says it: functions are defined at the start of a line, and all names begin with `hwc_`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from hwcomp.support import resources
+from hwcomp.targets.mcu.options import Arch
+
+_DEFINITION = re.compile(r"^(?!static\b|typedef\b)[a-z_][\w ]*?[ *]+(hwc_\w+)\([^;{}]*\)\s*\{", re.MULTILINE)
+_INLINE = re.compile(r"^static inline [^;{}]*?(hwc_\w+)\([^;{}]*\)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
+_CALL = re.compile(r"\b(hwc_\w+)\s*\(")
+_INCLUDE = re.compile(r'^#include "(hwc_\w+\.h)"', re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_FOLDERS = {Arch.GENERIC: ("generic",), Arch.CORTEX_M: ("generic", "cortex_m")}
+ENTRY_HEADER = "hwc_kernels.h"
+
+
+@dataclass(frozen=True, slots=True)
+class _Firmware:
+    """texts: every file by its name; defines: the file of each function; inlines: what each inline function calls."""
+
+    texts: Mapping[str, str]
+    defines: Mapping[str, str]
+    inlines: Mapping[str, frozenset[str]]
+
+
+def needed_files(functions: Iterable[str], arch: Arch) -> dict[str, str]:
+    """The text of each .c and .h file that a bundle which calls `functions` needs, by file name, sorted.
+
+    Raises:
+        KeyError: no file defines a function (a mistake of ours).
+    """
+    firmware = _read(arch)
+    chosen: set[str] = set()
+    waiting, seen = list(functions), set()
+    while waiting:
+        function = waiting.pop()
+        if function in seen:
+            continue
+        seen.add(function)
+        if function in firmware.inlines:
+            waiting += sorted(firmware.inlines[function])
+            continue
+        name = firmware.defines[function]
+        if name not in chosen:
+            chosen.add(name)
+            calls = set(_CALL.findall(_COMMENT.sub("", firmware.texts[name])))
+            waiting += sorted(call for call in calls if call in firmware.defines or call in firmware.inlines)
+    return {name: firmware.texts[name] for name in sorted(chosen | _headers(firmware, chosen))}
+
+
+def _headers(firmware: _Firmware, sources: set[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [ENTRY_HEADER, *(i for name in sorted(sources) for i in _INCLUDE.findall(firmware.texts[name]))]
+    while waiting:
+        header = waiting.pop()
+        if header not in found:
+            found.add(header)
+            waiting += _INCLUDE.findall(firmware.texts[header])
+    return found
+
+
+@cache
+def _read(arch: Arch) -> _Firmware:
+    folders: list[Path] = [resources.firmware_include(), *(resources.firmware_kernels() / f for f in _FOLDERS[arch])]
+    texts = {
+        path.name: path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted(folder.glob("hwc_*"))
+        if path.suffix in (".c", ".h")
+    }
+    defines: dict[str, str] = {}
+    inlines: dict[str, frozenset[str]] = {}
+    for name, text in texts.items():
+        plain = _COMMENT.sub("", text)
+        if name.endswith(".c"):
+            defines |= dict.fromkeys(_DEFINITION.findall(plain), name)
+        inlines |= {function: frozenset(_CALL.findall(body)) for function, body in _INLINE.findall(plain)}
+    known = set(defines) | set(inlines)
+    return _Firmware(texts, defines, {name: calls & known for name, calls in inlines.items()})

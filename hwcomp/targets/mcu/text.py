@@ -1,0 +1,59 @@
+"""C text that fits its lines, as clang-format would break them (firmware/.clang-format: LLVM, 100 columns)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from hwcomp.targets.mcu.layers import literal
+
+COLUMNS = 100
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_FORBIDDEN = re.compile(r"\b(float|double)\b|[/%]|\b\d+\.\d|\b(malloc|calloc|realloc|free)\b")
+
+
+def call(function: str, arguments: Sequence[str], indent: int = 2) -> str:
+    """A call as a statement; arguments that do not fit go on the next line, below the first."""
+    start = " " * indent + function + "("
+    return _fill(start, [*(f"{a}," for a in arguments[:-1]), f"{arguments[-1]});"], len(start))
+
+
+def assign(field: str, text: str, indent: int = 4) -> str:
+    """A designated initialiser with its comma."""
+    return f"{' ' * indent}.{field} = {text},"
+
+
+def array_lines(data: npt.NDArray[np.integer], indent: int = 4) -> tuple[str, ...]:
+    """The elements of an array, as many a line as fit."""
+    lines: list[str] = []
+    line = " " * indent
+    for value in data.ravel().tolist():
+        word = f"{literal(value)}, "
+        if len(line) + len(word) - 1 > COLUMNS:
+            lines.append(line.rstrip())
+            line = " " * indent
+        line += word
+    lines.append(line.rstrip().rstrip(","))
+    return tuple(lines)
+
+
+def _fill(start: str, words: Sequence[str], indent: int) -> str:
+    lines, line = [], start
+    for i, word in enumerate(words):
+        if i and len(line) + 1 + len(word) > COLUMNS:
+            lines.append(line)
+            line = " " * indent + word
+        else:
+            line += f" {word}" if i else word
+    return "\n".join([*lines, line])
+
+
+def forbidden_in(c_text: str) -> list[str]:
+    """What may not stand in emitted C outside of comments and strings: floats, division, the heap; [] where nothing does."""
+    code = _STRING.sub('""', _COMMENT.sub(" ", c_text))
+    kept = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("#include"))
+    return sorted({match.group(0) for match in _FORBIDDEN.finditer(kept)})
