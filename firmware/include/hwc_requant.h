@@ -9,7 +9,7 @@
  *                 HWC_TIE_AWAY: acc divisible by 2^shift and acc - offset[ch] < 0
  *   y   = clamp(q + zero, lo, hi)
  *
- * The compiler has proved that every x fits int32 and p, acc fit int64.
+ * The compiler has proved that every x fits int32, and that |p| and |acc| are below 2^62.
  * Model: hwcomp/ir/ops/requant.py.
  */
 #ifndef HWC_REQUANT_H

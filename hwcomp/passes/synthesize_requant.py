@@ -10,15 +10,14 @@ import numpy as np
 
 from hwcomp.ir.certificate import Verdict
 from hwcomp.ir.graph import Graph, Level
-from hwcomp.ir.op import Op
 from hwcomp.ir.ops.lut import Lut
-from hwcomp.ir.ops.requant import Requant, Rescale
-from hwcomp.ir.types import IntArray, Value
+from hwcomp.ir.ops.requant import Rescale
+from hwcomp.ir.types import Value
 from hwcomp.passes.base import Pass
 from hwcomp.passes.rewriter import Rewriter
-from hwcomp.prove.definition import PairStep
-from hwcomp.prove.synthesize import Policy, Rescaling, ShiftPreference, synthesize
-from hwcomp.prove.synthesize_pair import synthesize_pair
+from hwcomp.passes.solve_rescale import requant_of, solve
+from hwcomp.passes.stage_rescale import is_staged, put_stages
+from hwcomp.prove.synthesize import Policy, ShiftPreference
 from hwcomp.support.errors import HwcompError, Problem, raise_all
 
 logger = logging.getLogger(__name__)
@@ -53,8 +52,14 @@ def _replace(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftP
     """Put the Requant (or Lut) of `op`; where there is none, copy `op` and return why."""
     operands = rewriter.operands(op)
     try:
-        found = _solve(op, operands, policy, preference)
+        found = solve(op, operands, policy, preference)
+        if found.certificate.verdict is Verdict.LISTED and is_staged(op, operands):
+            put_stages(rewriter, op, policy, preference)
+            return []
     except HwcompError as error:
+        if is_staged(op, operands):
+            put_stages(rewriter, op, policy, preference)
+            return []
         if not _is_tabulable(op, operands):
             rewriter.copy(op)
             return [replace(problem, at=str(op.loc)) for problem in error.problems]
@@ -65,45 +70,8 @@ def _replace(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftP
         return []
     if found.certificate.exception_count:
         logger.info("%s: %d accumulators differ", op.loc, found.certificate.exception_count)
-    rewriter.put(_requant(op, found))
+    rewriter.put(requant_of(op, found))
     return []
-
-
-def _solve(op: Rescale, operands: tuple[Value, ...], policy: Policy, preference: ShiftPreference) -> Rescaling:
-    if len(operands) == 1:
-        lo, hi = reachable(op, operands[0])
-        return synthesize(op.step, lo, hi, policy, preference)
-    assert isinstance(op.step, PairStep), f"{op.loc}: {type(op.step).__name__} is no step of two inputs"
-    a, b = (value.range for value in operands)
-    return synthesize_pair(op.step, (a.min, a.max), (b.min, b.max), policy, preference)
-
-
-def reachable(op: Rescale, x: Value) -> tuple[IntArray, IntArray]:
-    """The interval of accumulators that each row of the step can meet, int64 [channels], inclusive."""
-    channels = op.step.channels
-    along_last = bool(x.shape) and op.axis % len(x.shape) == len(x.shape) - 1
-    bounds = x.range if along_last and channels > 1 else x.range.collapsed()
-    return bounds.channels(channels)
-
-
-def _requant(op: Rescale, found: Rescaling) -> Op:
-    return Requant(
-        name=op.name,
-        inputs=op.inputs,
-        outputs=op.outputs,
-        loc=op.loc,
-        mult=found.mult,
-        offset=found.offset,
-        shift=found.shift,
-        zero=found.zero,
-        lo=found.lo,
-        hi=found.hi,
-        dtype=op.dtype,
-        tie=found.tie,
-        negative=found.negative,
-        axis=op.axis,
-        certificate=found.certificate,
-    )
 
 
 def _is_tabulable(op: Rescale, operands: tuple[Value, ...]) -> bool:

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from hwcomp.ir.dyadic import NegativeCorrection, Tie
 from hwcomp.ir.step import Step
+from hwcomp.ir.types import IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,18 @@ class PairStep(Step, Protocol):
 
     @property
     def slopes(self) -> tuple[float, float]: ...
+
+
+@runtime_checkable
+class StagedPair(PairStep, Protocol):
+    """A step that is itself y = last(first(a) + second(b)) in integers: exact whatever the scales are."""
+
+    def first(self, a: IntArray, /) -> IntArray: ...
+
+    def second(self, b: IntArray, /) -> IntArray: ...
+
+    @property
+    def last(self) -> Step: ...
 
 
 @runtime_checkable

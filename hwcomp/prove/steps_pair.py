@@ -9,7 +9,7 @@ import numpy as np
 from hwcomp.ir.types import IntArray
 from hwcomp.prove.rounding import Float32, to_odd, two_sum
 from hwcomp.prove.steps_onnx import clamp_levels, clip_float32, quantize_float32
-from hwcomp.prove.steps_tflite import multiply_double, quantize_multiplier
+from hwcomp.prove.steps_tflite import TfliteDouble, multiply_double, quantize_multiplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +140,28 @@ class TfliteAdd:
         sign = -1 if self.subtract else 1
         return real(self.a_multiplier, self.a_shift) * out, sign * real(self.b_multiplier, self.b_shift) * out
 
+    def first(self, a: IntArray) -> IntArray:
+        """sa: the first input at the common scale, 32 bits."""
+        return _multiply((a + self.a_offset) << self.left_shift, self.a_multiplier, self.a_shift)
+
+    def second(self, b: IntArray) -> IntArray:
+        """sb, or -sb for SUB: the second input at the common scale, 32 bits."""
+        sb = _multiply((b + self.b_offset) << self.left_shift, self.b_multiplier, self.b_shift)
+        return -sb if self.subtract else sb
+
+    @property
+    def last(self) -> TfliteDouble:
+        """The rescale of the sum."""
+        return TfliteDouble((self.y_multiplier,), (self.y_shift,), self.zero, self.lo, self.hi, self.reference)
+
     def __call__(self, *accumulators: IntArray) -> IntArray:
         a, b = accumulators
-
-        def multiply(x: IntArray, multiplier: int, shift: int) -> IntArray:
-            return multiply_double(x, np.asarray(multiplier, dtype=np.int64), np.asarray(shift, dtype=np.int64))
-
-        sa = multiply((a + self.a_offset) << self.left_shift, self.a_multiplier, self.a_shift)
-        sb = multiply((b + self.b_offset) << self.left_shift, self.b_multiplier, self.b_shift)
-        raw = multiply(sa - sb if self.subtract else sa + sb, self.y_multiplier, self.y_shift)
+        raw = _multiply(self.first(a) + self.second(b), self.y_multiplier, self.y_shift)
         return np.clip(raw + self.zero, self.lo, self.hi)
+
+
+def _multiply(x: IntArray, multiplier: int, shift: int) -> IntArray:
+    return multiply_double(x, np.asarray(multiplier, dtype=np.int64), np.asarray(shift, dtype=np.int64))
 
 
 def tflite_add(

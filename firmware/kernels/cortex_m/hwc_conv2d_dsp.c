@@ -16,26 +16,30 @@ typedef struct {
   uint32_t row_count;
 } place_t;
 
-static uint32_t *unpack(uint32_t *to, const uint8_t *from, uint32_t words, hwc_type_t type) {
-  uint32_t i;
-  if (type == HWC_S8) {
-    for (i = 0U; i < words; i++) {
-      const uint32_t word = hwc_read_word(from);
-      to[0] = hwc_even_bytes(word, HWC_S8);
-      to[1] = hwc_odd_bytes(word, HWC_S8);
-      from += 4;
-      to += STEP_WORDS;
-    }
-  } else {
-    for (i = 0U; i < words; i++) {
-      const uint32_t word = hwc_read_word(from);
-      to[0] = hwc_even_bytes(word, HWC_U8);
-      to[1] = hwc_odd_bytes(word, HWC_U8);
-      from += 4;
-      to += STEP_WORDS;
-    }
+static inline __attribute__((always_inline)) uint32_t *
+unpack_typed(uint32_t *to, const uint8_t *from, uint32_t words, hwc_type_t type) {
+  for (; words >= 2U; words -= 2U) {
+    const uint32_t first = hwc_read_word(from);
+    const uint32_t second = hwc_read_word(from + 4);
+    to[0] = hwc_even_bytes(first, type);
+    to[1] = hwc_odd_bytes(first, type);
+    to[STEP_WORDS] = hwc_even_bytes(second, type);
+    to[STEP_WORDS + 1U] = hwc_odd_bytes(second, type);
+    from += 8;
+    to += 2U * STEP_WORDS;
+  }
+  if (words != 0U) {
+    const uint32_t word = hwc_read_word(from);
+    to[0] = hwc_even_bytes(word, type);
+    to[1] = hwc_odd_bytes(word, type);
+    to += STEP_WORDS;
   }
   return to;
+}
+
+static uint32_t *unpack(uint32_t *to, const uint8_t *from, uint32_t words, hwc_type_t type) {
+  return (type == HWC_S8) ? unpack_typed(to, from, words, HWC_S8)
+                          : unpack_typed(to, from, words, HWC_U8);
 }
 
 static uint32_t *unpack_pad(uint32_t *to, uint32_t words, int32_t pad_value) {
@@ -108,7 +112,9 @@ static void unpack_pixel(const hwc_conv2d_t *layer, const uint8_t *x, const plac
       to = unpack(to, from, clip.inside * words, layer->in_type);
       to = unpack_pad(to, clip.after * words, layer->pad_value);
     } else {
-      (void)memset(bytes, layer->pad_value, (size_t)layer->kernel_width * channels);
+      if (clip.inside != layer->kernel_width) {
+        (void)memset(bytes, layer->pad_value, (size_t)layer->kernel_width * channels);
+      }
       (void)copy_bytes(bytes + (clip.before * channels), from, clip.inside * channels);
       bytes += layer->kernel_width * channels;
     }
@@ -116,7 +122,7 @@ static void unpack_pixel(const hwc_conv2d_t *layer, const uint8_t *x, const plac
   }
   if (!whole_words) {
     const uint32_t count = (uint32_t)(bytes - gathered);
-    (void)memset(bytes, 0, 4U);
+    (void)memset(bytes, 0, 3U);
     (void)unpack(to, gathered, (count + 3U) >> 2, layer->in_type);
   }
 }

@@ -65,6 +65,7 @@ static void unpack_row(const hwc_dense_t *layer, const uint8_t *from, uint32_t *
 
 static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y, size_t out) {
   const uint32_t words = (layer->in_features + 3U) >> 2;
+  const uint32_t finish = hwc_finish_of(&layer->requant, layer->out_type);
   const int8_t *weights = layer->weights;
   uint32_t first = 0U;
   uint32_t i;
@@ -76,9 +77,16 @@ static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y,
       acc[i] = layer->bias[first + i];
     }
     weights = dense4(unpacked, weights, words, acc);
-    for (i = 0U; i < count; i++) {
-      hwc_store(y, layer->out_type, out + first + i,
-                hwc_requant_one(&layer->requant, first + i, acc[i]));
+    if (finish != HWC_FINISH_ACC) {
+      uint8_t *to = (uint8_t *)y + out + first;
+      for (i = 0U; i < count; i++) {
+        to[i] = (uint8_t)hwc_finish_one(&layer->requant, finish, first + i, acc[i]);
+      }
+    } else {
+      for (i = 0U; i < count; i++) {
+        hwc_store(y, layer->out_type, out + first + i,
+                  hwc_requant_one(&layer->requant, first + i, acc[i]));
+      }
     }
     first += count;
   }

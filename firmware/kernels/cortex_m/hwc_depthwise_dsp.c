@@ -19,34 +19,50 @@ static void fill(const plane_t *plane, int32_t value) {
 
 static uint32_t least(uint32_t a, uint32_t b) { return (a < b) ? a : b; }
 
-/* Copies one channel of the image into the plane; the padding stays. */
+/* One element: 3 instructions of 4 bytes. */
+#define ELEMENT(load) load ".w r12, [r0]\n add.w r0, r0, r2\n strh.w r12, [r1], #2\n"
+
+/* r4 and r5 groups of 4 (left, in a row), r6 rows left, r7 bytes to the next row, r8 entry. */
+#define WIDEN(load)                                                                                \
+  ".syntax unified\n push {r4-r8, lr}\n ldr r6, [sp, #24]\n ldr r7, [sp, #28]\n"                   \
+  "add r5, r3, #3\n lsrs r5, r5, #2\n rsb r4, r3, #0\n and r4, r4, #3\n"                           \
+  "movs r12, #12\n mul r4, r4, r12\n adr.w r8, 2f\n add r8, r8, r4\n orr r8, r8, #1\n"             \
+  "1: mov r4, r5\n bx r8\n .balign 4\n"                                                            \
+  "2: .rept 4\n" ELEMENT(load) ".endr\n subs r4, r4, #1\n bne 2b\n"                                \
+                               "add r1, r1, r7\n subs r6, r6, #1\n bne 1b\n pop {r4-r8, pc}\n"
+
+/* Widens `rows` rows of `columns` bytes (1 or more), `step` bytes from pixel to pixel throughout,
+ * to rows with `gap` bytes between them. */
+#define HWC_DEFINE_WIDEN(name, load)                                                               \
+  __attribute__((naked, noinline)) static void name(                                               \
+      const uint8_t *from __attribute__((unused)), int16_t *to __attribute__((unused)),            \
+      uint32_t step __attribute__((unused)), uint32_t columns __attribute__((unused)),             \
+      uint32_t rows __attribute__((unused)), uint32_t gap __attribute__((unused))) {               \
+    __asm__ volatile(WIDEN(load));                                                                 \
+  }
+
+HWC_DEFINE_WIDEN(widen_s8, "ldrsb")
+HWC_DEFINE_WIDEN(widen_u8, "ldrb")
+
+/* Copies one channel of the image into the plane; the padding stays. Columns that no
+ * window reaches have no room in the plane: then the rows are cut, and go one by one. */
 static void load_channel(const hwc_conv2d_t *layer, const uint8_t *x, const plane_t *plane) {
-  const uint32_t rows = least(layer->in_height, plane->rows - layer->pad_top);
   const uint32_t columns = least(layer->in_width, plane->pitch - layer->pad_left);
-  const size_t step = layer->in_channels;
-  const size_t row_step = step * layer->in_width;
-  int16_t *row = plane->data + ((size_t)layer->pad_top * plane->pitch) + layer->pad_left;
-  uint32_t r;
-  uint32_t c;
-  for (r = 0U; r < rows; r++) {
-    int16_t *to = row;
+  const uint32_t whole = (columns == layer->in_width) ? 1U : 0U;
+  const uint32_t step = layer->in_channels;
+  const uint32_t gap = (plane->pitch - columns) * 2U;
+  uint32_t rows = least(layer->in_height, plane->rows - layer->pad_top);
+  const uint32_t together = (whole != 0U) ? rows : 1U;
+  int16_t *to = plane->data + ((size_t)layer->pad_top * plane->pitch) + layer->pad_left;
+  while (rows != 0U) {
     if (layer->in_type == HWC_S8) {
-      const int8_t *from = (const int8_t *)x;
-      for (c = 0U; c < columns; c++) {
-        *to = *from;
-        to++;
-        from += step;
-      }
+      widen_s8(x, to, step, columns, together, gap);
     } else {
-      const uint8_t *from = x;
-      for (c = 0U; c < columns; c++) {
-        *to = *from;
-        to++;
-        from += step;
-      }
+      widen_u8(x, to, step, columns, together, gap);
     }
-    x += row_step;
-    row += plane->pitch;
+    x += (size_t)step * layer->in_width;
+    to += plane->pitch;
+    rows -= together;
   }
 }
 
@@ -63,18 +79,24 @@ static void set_channel(const hwc_conv2d_t *layer, uint32_t channel, hwc_plane3x
     job->taps[(2U * i) + 1U] = pair_of(w[(3U * i) + 1U], w[(3U * i) + 2U]);
   }
   job->bias = layer->bias[channel];
-  job->mult = requant->mult[channel * requant->mult_step];
   if (job->finish >= HWC_FINISH_WIDE_S8) {
-    job->offset = requant->offset[channel * requant->offset_step] +
-                  (requant->zero * ((int64_t)1 << requant->shift));
+    const int64_t offset = requant->offset[channel * requant->offset_step] +
+                           (requant->zero * ((int64_t)1 << requant->shift));
+    job->held = (uint32_t)requant->mult[channel * requant->mult_step];
+    job->addend[0] = (uint32_t)offset;
+    job->addend[1] = (uint32_t)((uint64_t)offset >> 32);
   } else {
-    job->offset = requant->zero * ((int64_t)1 << 32);
+    job->held = job->stride;
+    job->addend[0] = (uint32_t)requant->mult[channel * requant->mult_step];
+    job->addend[1] = (uint32_t)requant->zero;
   }
 }
 
 static void run(const hwc_conv2d_t *layer, const uint8_t *x, uint8_t *y, void *scratch) {
   const uint32_t stride = layer->stride_width;
   const uint32_t width = ((layer->out_width - 1U) * stride) + 3U;
+  const uint32_t pairs = (stride == 1U) ? ((uint32_t)layer->out_width >> 1) : 0U;
+  const uint32_t singles = layer->out_width - (2U * pairs);
   hwc_plane3x3_t job;
   plane_t plane;
   uint32_t in_group = 0U;
@@ -84,11 +106,11 @@ static void run(const hwc_conv2d_t *layer, const uint8_t *x, uint8_t *y, void *s
   plane.rows = ((layer->out_height - 1U) * layer->stride_height) + 3U;
   job.plane = (const uint32_t *)scratch;
   job.pitch = plane.pitch * 2U;
-  job.rows = layer->out_height;
-  job.pairs = (stride == 1U) ? ((uint32_t)layer->out_width >> 1) : 0U;
-  job.singles = layer->out_width - (2U * job.pairs);
-  job.row_advance = (job.pitch * layer->stride_height) - ((job.pairs + job.singles) * 4U);
-  job.pixel_stride = layer->out_channels;
+  job.end = job.plane + (((size_t)layer->out_height * layer->stride_height * job.pitch) >> 2);
+  job.row_advance = (job.pitch * layer->stride_height) - ((pairs + singles) * 4U);
+  job.stride = layer->out_channels;
+  job.pair_bytes = 2U * pairs * job.stride;
+  job.single_bytes = singles * job.stride;
   job.finish = hwc_finish_of(&layer->requant, layer->out_type);
   job.shift = (job.finish >= HWC_FINISH_WIDE_S8) ? ((uint32_t)layer->requant.shift - 32U) : 0U;
   job.lo = layer->requant.lo;

@@ -70,4 +70,19 @@ static inline uint32_t hwc_finish_of(const hwc_requant_t *requant, hwc_type_t ou
   return finish;
 }
 
+/** Requant of one accumulator to 8 bits by `finish`, which is not HWC_FINISH_ACC. */
+static inline int32_t hwc_finish_one(const hwc_requant_t *requant, uint32_t finish, size_t channel,
+                                     int32_t acc) {
+  const int32_t mult = requant->mult[channel * requant->mult_step];
+  int32_t out;
+  if (finish < HWC_FINISH_WIDE_S8) {
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(out) : "r"(acc), "r"(mult), "r"(requant->zero));
+  } else {
+    const int64_t wide = ((int64_t)acc * mult) + requant->offset[channel * requant->offset_step];
+    out = ((int32_t)(wide >> 32) >> (requant->shift - 32U)) + requant->zero;
+  }
+  out = (out < requant->lo) ? requant->lo : out;
+  return (out > requant->hi) ? requant->hi : out;
+}
+
 #endif

@@ -15,18 +15,19 @@ typedef struct {
   uint8_t *out;          /*  4: the channel's first output */
   uint32_t pitch;        /*  8: bytes from one row of the plane to the next */
   uint32_t taps[6];      /* 12: for each kernel row, w0 | w1 << 16 and w1 | w2 << 16 */
-  int32_t mult;          /* 36 */
-  uint32_t rows;         /* 40: output rows, 1 or more */
-  uint32_t pairs;        /* 44: pairs of outputs a row (stride 1) */
-  uint32_t singles;      /* 48: outputs a row after the pairs, one word of the plane apart */
-  uint32_t row_advance;  /* 52: bytes from the place after a row's last output to the next row */
-  int32_t bias;          /* 56 */
-  uint32_t pixel_stride; /* 60: bytes between two outputs */
-  uint32_t finish;       /* 64: HWC_FINISH_*, not ACC */
-  uint32_t shift;        /* 68: WIDE: shift - 32 */
-  int32_t lo;            /* 72: CLAMP */
-  int32_t hi;            /* 76 */
-  int64_t offset;        /* 80: WIDE: the offset; HIGH: zero * 2^32; both with the zero point in */
+  uint32_t held;         /* 36: kept in a register: HIGH the stride, WIDE the mult */
+  int32_t bias;          /* 40 */
+  uint32_t stride;       /* 44: bytes between two outputs */
+  uint32_t shift;        /* 48: WIDE: shift - 32 */
+  int32_t lo;            /* 52: CLAMP */
+  int32_t hi;            /* 56 */
+  uint32_t addend[2];    /* 60: WIDE: low and high word of the offset with zero * 2^shift in;
+                                HIGH: mult and zero */
+  const uint32_t *end;   /* 68: of the plane: plane + output rows * row step */
+  uint32_t row_advance;  /* 72: bytes from the place after a row's last output to the next row */
+  uint32_t pair_bytes;   /* 76: output bytes of a row's pairs of outputs (plane stride 1), or 0 */
+  uint32_t single_bytes; /* 80: of the outputs after the pairs, or 0; one word of the plane each */
+  uint32_t finish;       /* 84: HWC_FINISH_*, not ACC */
 } hwc_plane3x3_t;
 
 void hwc_plane3x3(const hwc_plane3x3_t *job);

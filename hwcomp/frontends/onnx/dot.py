@@ -97,9 +97,7 @@ def integer_bias(bias: QuantConstant, scales: Sequence[float]) -> IntArray | Non
     return bias.centred if bool((np.abs(ratio - 1) <= SAME_SCALE).all()) else None
 
 
-def split_bias(
-    node: Node, floats: Array, scales: Sequence[float], channels: int
-) -> tuple[IntArray, tuple[float, ...]]:
+def split_bias(node: Node, floats: Array, scales: Sequence[float], channels: int) -> tuple[IntArray, tuple[float, ...]]:
     """Float biases as integers where every one is the float32 of a multiple of its scale, else as they are."""
     numbers = np.broadcast_to(np.asarray(floats, np.float32).reshape(-1), (channels,))
     if not np.isfinite(numbers).all():

@@ -261,9 +261,7 @@ def _product(walk: Walk, node: Node, a: Elementwise, b: Elementwise) -> Elementw
     if a.term.channels > 1 or b.term.channels > 1:
         raise node.fail("HWC101", "its operands have scales for each channel", "quantise activations per tensor")
     rank = max(len(a.shape), len(b.shape))
-    held = [
-        x.sources[0] if len(x.shape) == rank else layout.unsqueezed(walk, node, x.sources[0], rank) for x in (a, b)
-    ]
+    held = [x.sources[0] if len(x.shape) == rank else layout.unsqueezed(walk, node, x.sources[0], rank) for x in (a, b)]
     shape = np.broadcast_shapes(a.shape, b.shape)
     walk.check_size(node, shape)
     perm = next((h.perm for h in held if h.shape == shape), held[0].perm)

@@ -21,9 +21,7 @@ def pad(walk: Walk, node: Node) -> None:
     x = walk.tensor(node, 0)
     before, after = _amounts(walk, node, len(x.shape))
     if any(p < 0 for p in (*before, *after)):
-        ranges = [
-            range(max(-b, 0), size - max(-a, 0)) for b, size, a in zip(before, x.shape, after, strict=True)
-        ]
+        ranges = [range(max(-b, 0), size - max(-a, 0)) for b, size, a in zip(before, x.shape, after, strict=True)]
         put_slice(walk, node, x, ranges)
         x = walk.tensors[node.outputs[0]]
         before, after = ([max(p, 0) for p in side] for side in (before, after))
@@ -149,9 +147,9 @@ def _targets(
     return axes, tuple(scales), tuple(sizes)
 
 
-def nearest(node: Node, size: int, out: int, scale: float, coordinate: str, rounding: str) -> np.ndarray[
-    tuple[int, ...], np.dtype[np.int64]
-]:
+def nearest(
+    node: Node, size: int, out: int, scale: float, coordinate: str, rounding: str
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """Which of `size` elements each of `out` is, in float32 as ONNX Runtime computes it.
 
     Source: the ONNX specification of Resize; microsoft/onnxruntime `core/providers/cpu/tensor/upsamplebase.h`.

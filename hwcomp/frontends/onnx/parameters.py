@@ -37,7 +37,9 @@ def scales(walk: Walk, node: Node, index: int) -> Array:
     return array
 
 
-def zero_points(walk: Walk, node: Node, index: int, count: int, dtype: IntType | None) -> tuple[tuple[int, ...], IntType]:
+def zero_points(
+    walk: Walk, node: Node, index: int, count: int, dtype: IntType | None
+) -> tuple[tuple[int, ...], IntType]:
     """Input `index` as zero points, as many as scales (all 0 where it is absent), and their type.
 
     Raises: HWC207 type or range, HWC215 count.

@@ -52,7 +52,9 @@ def quantize_linear(walk: Walk, node: Node) -> None:
     walk.put(node, quantised(walk, node, x, found))
 
 
-def _quantised_constant(x: Constant | QuantConstant, to: Quantization) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+def _quantised_constant(
+    x: Constant | QuantConstant, to: Quantization
+) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     floats = np.asarray(x.floats if isinstance(x, QuantConstant) else x.array, np.float32)
     axis = to.axis or 0
     rows = np.moveaxis(floats, axis, 0) if floats.ndim else floats.reshape(1)

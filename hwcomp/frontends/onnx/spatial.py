@@ -34,9 +34,7 @@ def window_of(node: Node, kernel: Sequence[int], size: Sequence[int]) -> Window:
         raise node.fail("HWC214", f"kernel {list(kernel)} for {count} spatial dimensions", _REPEAT)
     pads = _pads(node, kernel, strides, dilations, size)
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
-    output = [
-        (n + pads[i] + pads[i + count] - spans[i]) // strides[i] + 1 for i, n in enumerate(size)
-    ]
+    output = [(n + pads[i] + pads[i + count] - spans[i]) // strides[i] + 1 for i, n in enumerate(size)]
     if node.integer("ceil_mode", 0):
         pads, output = _ceiled(pads, output, spans, strides, size)
     if min(output) < 1:

@@ -6,6 +6,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant, Rescale
@@ -30,6 +31,7 @@ OPS: dict[str, type[Op]] = {
     "requant": Requant,
     "lut": Lut,
     "softmax": Softmax,
+    "lstm": Lstm,
     "reshape": Reshape,
     "transpose": Transpose,
     "pad": Pad,
@@ -67,6 +69,7 @@ OPERANDS: dict[type[Op], tuple[int, ...] | None] = {
     Requant: None,
     Lut: (2,),
     Softmax: (3,),
+    Lstm: None,
     Reshape: (1,),
     Transpose: (1,),
     Pad: (1,),

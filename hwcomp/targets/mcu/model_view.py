@@ -17,10 +17,10 @@ from hwcomp.targets.mcu.certificates import proof_note
 from hwcomp.targets.mcu.code import layer_note, step_views, struct_views
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Layer
-from hwcomp.targets.mcu.options import Arch
+from hwcomp.targets.mcu.options import Arch, Optimise
 from hwcomp.targets.mcu.pool import Table
 from hwcomp.targets.mcu.storage import Memory, Storage
-from hwcomp.targets.mcu.text import array_lines
+from hwcomp.targets.mcu.text import array_lines, head
 from hwcomp.targets.mcu.vectors import Vector
 from hwcomp.targets.mcu.views import CostView, ModelView, PortView, SampleView, StateView, TableView
 
@@ -50,12 +50,19 @@ def model_view(
         upper=name.upper(),
         title=comment(info.model_name),
         banner=_banner(info),
+        command=comment(info.command),
         version=info.version,
         library_version=_library_version(info.version),
         reference=info.reference,
         policy=info.policy,
         is_generic=options.arch is Arch.GENERIC,
-        optimise=options.optimise.value,
+        build_type="MinSizeRel" if options.optimise is Optimise.SIZE else "Release",
+        **_heads(name, bool(states)),
+        state_argument="state, " if states else "",
+        state_reference="&state, " if states else "",
+        input_count=len(inputs),
+        output_count=len(outputs),
+        sample_count=min(len(vectors), options.selftest_vectors),
         inputs=inputs,
         outputs=outputs,
         states=states,
@@ -80,6 +87,22 @@ def model_view(
         sources=tuple(sources),
         recheck=rechecking.source(),
     )
+
+
+def _heads(name: str, has_state: bool) -> dict[str, str]:
+    """The heads of the functions in model.h and model.c."""
+    state = [f"{name}_state_t *state"] if has_state else []
+    run = [*state, "const void *const inputs[]", "void *const outputs[]", "void *arena"]
+    traced = [*run, f"{name}_trace_t trace", "void *context"]
+    inner = [*run[:-1], "void *arena TRACE_PARAMETERS"]
+    return {
+        "run_prototype": head(f"int {name}_run", run, ";"),
+        "run_head": head(f"int {name}_run", run, " {"),
+        "traced_prototype": head(f"int {name}_run_traced", traced, ";"),
+        "traced_head": head(f"int {name}_run_traced", traced, " {"),
+        "layers_head": head("static void run_layers", inner, " {"),
+        "checked_head": head("static int run_checked", inner, " {"),
+    }
 
 
 def state_struct_bytes(context: Context) -> int:

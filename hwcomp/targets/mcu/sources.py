@@ -18,6 +18,7 @@ _DEFINITION = re.compile(r"^(?!static\b|typedef\b)[a-z_][\w ]*?[ *]+(hwc_\w+)\([
 _INLINE = re.compile(r"^static inline [^;{}]*?(hwc_\w+)\([^;{}]*\)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"\b(hwc_\w+)\s*\(")
 _INCLUDE = re.compile(r'^#include "(hwc_\w+\.h)"', re.MULTILINE)
+_ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)\s*", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _FOLDERS = {Arch.GENERIC: ("generic",), Arch.CORTEX_M: ("generic", "cortex_m")}
 ENTRY_HEADER = "hwc_kernels.h"
@@ -80,7 +81,7 @@ def _read(arch: Arch) -> _Firmware:
     defines: dict[str, str] = {}
     inlines: dict[str, frozenset[str]] = {}
     for name, text in texts.items():
-        plain = _COMMENT.sub("", text)
+        plain = _ATTRIBUTE.sub("", _COMMENT.sub("", text))
         if name.endswith(".c"):
             defines |= dict.fromkeys(_DEFINITION.findall(plain), name)
         inlines |= {function: frozenset(_CALL.findall(body)) for function, body in _INLINE.findall(plain)}

@@ -13,13 +13,21 @@ from hwcomp.targets.mcu.layers import literal
 COLUMNS = 100
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-_FORBIDDEN = re.compile(r"\b(float|double)\b|[/%]|\b\d+\.\d|\b(malloc|calloc|realloc|free)\b")
+_POWER_OF_TWO = r"\s*(?:2|4|8|16|32|64|128|256)U?\b"
+_FORBIDDEN = re.compile(
+    rf"\b(?:float|double)\b|[/%](?!{_POWER_OF_TWO})|\b\d+\.\d|\b(?:malloc|calloc|realloc|free)\b"
+)
 
 
 def call(function: str, arguments: Sequence[str], indent: int = 2) -> str:
     """A call as a statement; arguments that do not fit go on the next line, below the first."""
     start = " " * indent + function + "("
     return _fill(start, [*(f"{a}," for a in arguments[:-1]), f"{arguments[-1]});"], len(start))
+
+
+def head(start: str, parameters: Sequence[str], end: str) -> str:
+    """The head of a function: `start` with its parameters, aligned behind the parenthesis, and `end`."""
+    return _fill(f"{start}(", [*(f"{p}," for p in parameters[:-1]), f"{parameters[-1]}){end}"], len(start) + 1)
 
 
 def assign(field: str, text: str, indent: int = 4) -> str:
@@ -53,7 +61,10 @@ def _fill(start: str, words: Sequence[str], indent: int) -> str:
 
 
 def forbidden_in(c_text: str) -> list[str]:
-    """What may not stand in emitted C outside of comments and strings: floats, division, the heap; [] where nothing does."""
+    """What may not stand in emitted C outside of comments and strings; [] where nothing does.
+
+    Floats, the heap, and `/` or `%` except by a power of two in decimal.
+    """
     code = _STRING.sub('""', _COMMENT.sub(" ", c_text))
     kept = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("#include"))
     return sorted({match.group(0) for match in _FORBIDDEN.finditer(kept)})

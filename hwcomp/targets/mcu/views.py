@@ -85,12 +85,24 @@ class ModelView:
     upper: str
     title: str
     banner: tuple[str, ...]
+    command: str
     version: str
     library_version: str
     reference: str
     policy: str
     is_generic: bool
-    optimise: str
+    build_type: str
+    run_prototype: str
+    run_head: str
+    traced_prototype: str
+    traced_head: str
+    layers_head: str
+    checked_head: str
+    state_argument: str
+    state_reference: str
+    input_count: int
+    output_count: int
+    sample_count: int
     inputs: tuple[PortView, ...]
     outputs: tuple[PortView, ...]
     states: tuple[StateView, ...]

@@ -86,13 +86,12 @@ def _initial(ctx: Context, op: SourceOp, name: str, tensor: SourceTensor) -> tup
 
 
 def convert_read_variable(ctx: Context, op: SourceOp) -> None:
-    """READ_VARIABLE: what this inference has assigned already, else the state."""
+    """READ_VARIABLE: what this inference has assigned already, else the state (which keeps it if nothing is assigned)."""
     y = ctx.output(op)
     name = _state(ctx, op, y)
-    if name in ctx.written:
-        ctx.bind(op, y, ctx.written[name])
-        return
-    ctx.bind(op, y, ctx.add(StateRead(**ctx.at(op, y.name), state=name, type=ctx.type_of(y))))
+    if name not in ctx.written:
+        ctx.written[name] = ctx.add(StateRead(**ctx.at(op, y.name), state=name, type=ctx.type_of(y)))
+    ctx.bind(op, y, ctx.written[name])
 
 
 def convert_assign_variable(ctx: Context, op: SourceOp) -> None:

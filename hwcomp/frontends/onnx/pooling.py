@@ -1,0 +1,216 @@
+"""Pools and reductions: greatest elements commute with dequantising, sums become exact integer sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hwcomp.frontends.onnx import layout
+from hwcomp.frontends.onnx.dot import activation, as_image, from_image
+from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Deferred, Elementwise, Held, QuantConstant
+from hwcomp.frontends.onnx.parameters import axis_in
+from hwcomp.frontends.onnx.source import Node
+from hwcomp.frontends.onnx.spatial import Window, window_of
+from hwcomp.frontends.onnx.walk import Walk
+from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
+from hwcomp.prove.terms_onnx import Accumulated
+
+_REPEAT = "export the model again"
+
+
+def greatest(walk: Walk, node: Node, x: AnyTensor, move: Callable[[Held], Held]) -> AnyTensor:
+    """A choice of greatest elements by `move`, of integers, or of a float expression that does not decrease in them."""
+    if isinstance(x, Held):
+        return move(x)
+    if isinstance(x, Elementwise) and len(x.sources) == 1 and x.term.nondecreasing:
+        y = move(x.sources[0])
+        if x.axis is None:
+            return Elementwise(x.term, (y,))
+        if len(y.shape) == len(x.shape) and y.shape[x.axis] == x.shape[x.axis]:
+            return Elementwise(x.term, (y,), x.axis)
+    if isinstance(x, (Constant, QuantConstant)):
+        raise walk.floating(node, node.inputs[0])
+    return Deferred((x,), lambda parts: move(parts[0]), _probe(move, x.shape), False)
+
+
+def _probe(move: Callable[[Held], Held], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the result is not known before the move: `shape_of` of the move says it."""
+    return move.shape_of(shape)  # type: ignore[attr-defined,no-any-return]
+
+
+def max_pool(walk: Walk, node: Node) -> None:
+    x = walk.tensor(node, 0)
+    if len([o for o in node.outputs if o]) > 1:
+        raise node.fail("HWC101", "its indices are used", "use MaxPool without indices")
+    window = _window(node, x.shape)
+    walk.put(node, greatest(walk, node, x, _Pooling(walk, node, window)))
+
+
+class _Pooling:
+    """MaxPool as a move of integer tensors."""
+
+    def __init__(self, walk: Walk, node: Node, window: Window) -> None:
+        self.walk, self.node, self.window = walk, node, window
+
+    def shape_of(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (*shape[:2], *self.window.output[-(len(shape) - 2) :])
+
+    def __call__(self, x: Held) -> Held:
+        walk, node, window = self.walk, self.node, self.window
+        image = as_image(walk, node, x)
+        op = MaxPool2d(
+            name=node.loc.node, inputs=(image.name,), outputs=(node.outputs[0],), loc=node.loc,
+            kernel=window.kernel, strides=window.strides, padding=window.padding, dilations=window.dilations,
+        )  # fmt: skip
+        return from_image(walk, node, walk.emit(node, op), x, window, x.shape[1])
+
+
+def _window(node: Node, shape: tuple[int, ...]) -> Window:
+    if len(shape) not in (3, 4):
+        raise node.fail("HWC101", f"a pool over rank {len(shape)}", "pool over 1 or 2 spatial dimensions")
+    kernel = node.integers("kernel_shape")
+    if kernel is None:
+        raise node.fail("HWC219", "attribute 'kernel_shape' is missing", _REPEAT)
+    return window_of(node, kernel, shape[2:])
+
+
+def summed(walk: Walk, node: Node, x: Held, zero: int, window: Window) -> Held:
+    """Sums of raw integers over windows; padded places hold the zero point."""
+    image = as_image(walk, node, x)
+    op = SumPool2d(
+        name=node.loc.node, inputs=(image.name,), outputs=(node.outputs[0],), loc=node.loc, kernel=window.kernel,
+        strides=window.strides, padding=window.padding, dilations=window.dilations, pad_value=zero,
+    )  # fmt: skip
+    return from_image(walk, node, walk.emit(node, op), x, window, x.shape[1])
+
+
+def averaged(y: Held, scale: float, zero: int, count: int, divisor: int) -> Elementwise:
+    """The expression of (sum of `count` raw integers - count * zero) * scale / divisor."""
+    return Elementwise(Accumulated(0, (-count * zero,), (scale,), (0.0,), divisor), (y,))
+
+
+def average_pool(walk: Walk, node: Node) -> None:
+    x, scale, zero = activation(walk, node, 0)
+    walk.put(node, average(walk, node, x, scale, zero))
+
+
+def average(walk: Walk, node: Node, x: Held, scale: float, zero: int) -> Elementwise:
+    """Average over windows of one count: without padding, or with padding counted."""
+    window = _window(node, x.shape)
+    if any(window.padding) and (not node.integer("count_include_pad", 0) or node.integer("ceil_mode", 0)):
+        raise node.fail(
+            "HWC101", "windows at the border average fewer elements", "set count_include_pad, or pad before"
+        )
+    count = math.prod(window.kernel)
+    return averaged(summed(walk, node, x, zero, window), scale, zero, count, count)
+
+
+def global_average_pool(walk: Walk, node: Node) -> None:
+    x, scale, zero = activation(walk, node, 0)
+    walk.put(node, global_average(walk, node, x, scale, zero))
+
+
+def global_average(walk: Walk, node: Node, x: Held, scale: float, zero: int) -> Elementwise:
+    """Average over all spatial dimensions, kept as 1."""
+    if len(x.shape) not in (3, 4):
+        raise node.fail("HWC101", f"a pool over rank {len(x.shape)}", "pool over 1 or 2 spatial dimensions")
+    size = x.shape[2:]
+    kernel = (1, size[0]) if len(size) == 1 else (size[0], size[1])
+    window = Window(kernel, (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
+    count = math.prod(size)
+    return averaged(summed(walk, node, x, zero, window), scale, zero, count, count)
+
+
+def global_max_pool(walk: Walk, node: Node) -> None:
+    x = walk.tensor(node, 0)
+    if len(x.shape) not in (3, 4):
+        raise node.fail("HWC101", f"a pool over rank {len(x.shape)}", "pool over 1 or 2 spatial dimensions")
+    kernel = (1, x.shape[2]) if len(x.shape) == 3 else (x.shape[2], x.shape[3])
+    window = Window(kernel, (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
+    walk.put(node, greatest(walk, node, x, _Pooling(walk, node, window)))
+
+
+def _axes(walk: Walk, node: Node, rank: int, since: int) -> tuple[int, ...]:
+    given = walk.integers(node, 1) if node.version >= since and walk.has(node, 1) else None
+    given = given if node.version >= since else node.integers("axes")
+    if not given:
+        return () if node.integer("noop_with_empty_axes", 0) else tuple(range(rank))
+    return tuple(sorted({axis_in(node, axis, rank) for axis in given}))
+
+
+def reduce_sum(mean: bool) -> Callable[[Walk, Node], None]:
+    """The handler of ReduceSum or ReduceMean."""
+
+    def handler(walk: Walk, node: Node) -> None:
+        found = walk.tensor(node, 0)
+        if isinstance(found, Constant):
+            raise walk.floating(node, node.inputs[0])
+        x, scale, zero = activation(walk, node, 0)
+        rank, keep = len(x.shape), bool(node.integer("keepdims", 1))
+        axes = _axes(walk, node, rank, 18 if mean else 13)
+        count = math.prod(x.shape[axis] for axis in axes)
+        if axes == (2, 3) and rank == 4:
+            window = Window((x.shape[2], x.shape[3]), (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
+            y = summed(walk, node, x, zero, window)
+            y = y if keep else layout.reshape(walk, node, y, x.shape[:2])
+        else:
+            y = _reduced(walk, node, x, axes, keep)
+        walk.put(node, averaged(y, scale, zero, count, count if mean else 1))
+
+    return handler
+
+
+def _reduced(walk: Walk, node: Node, x: Held, axes: Sequence[int], keep: bool) -> Held:
+    x = layout.plain(walk, node, x)
+    op = ReduceSum(
+        name=node.loc.node, inputs=(x.name,), outputs=(node.outputs[0],), loc=node.loc, axes=tuple(axes), keepdims=keep
+    )
+    name = walk.emit(node, op)
+    return Held.plain(name, walk.builder.value(name).shape)
+
+
+class _Reducing:
+    """ReduceMax as a move of integer tensors."""
+
+    def __init__(self, walk: Walk, node: Node, axes: tuple[int, ...], keep: bool) -> None:
+        self.walk, self.node, self.axes, self.keep = walk, node, axes, keep
+
+    def shape_of(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        probe = np.broadcast_to(np.zeros((), np.int8), shape)
+        return np.max(probe, axis=self.axes, keepdims=self.keep).shape  # type: ignore[no-any-return]
+
+    def __call__(self, x: Held) -> Held:
+        walk, node = self.walk, self.node
+        x = layout.plain(walk, node, x)
+        op = ReduceMax(
+            name=node.loc.node, inputs=(x.name,), outputs=(node.outputs[0],), loc=node.loc, axes=self.axes,
+            keepdims=self.keep,
+        )  # fmt: skip
+        return Held.plain(walk.emit(node, op), self.shape_of(x.shape))
+
+
+def reduce_max(walk: Walk, node: Node) -> None:
+    x = walk.tensor(node, 0)
+    axes = _axes(walk, node, len(x.shape), 18)
+    walk.put(node, greatest(walk, node, x, _Reducing(walk, node, axes, bool(node.integer("keepdims", 1)))))
+
+
+def arg_max(walk: Walk, node: Node) -> None:
+    """The index of the greatest element; dequantising keeps the order."""
+    x = walk.tensor(node, 0)
+    if isinstance(x, Elementwise):
+        exact = x.term.nondecreasing and x.term.channels == 1 and type(x.term).__name__ == "Dequantised"
+        x = x.sources[0] if exact else x
+    if not isinstance(x, Held):
+        raise walk.floating(node, node.inputs[0])
+    axis = axis_in(node, node.integer("axis", 0), len(x.shape))
+    keep = bool(node.integer("keepdims", 1))
+    x = layout.plain(walk, node, x)
+    op = ArgMax(
+        name=node.loc.node, inputs=(x.name,), outputs=(node.outputs[0],), loc=node.loc, axis=axis, keepdims=keep,
+        select_last=bool(node.integer("select_last_index", 0)),
+    )  # fmt: skip
+    name = walk.emit(node, op)
+    walk.put(node, Held.plain(name, walk.builder.value(name).shape))

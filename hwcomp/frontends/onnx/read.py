@@ -1,0 +1,136 @@
+"""The importer: a checked model, walked once from its inputs to its outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwcomp.frontends.onnx import layout
+from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, FloatInput, Held
+from hwcomp.frontends.onnx.handlers import HANDLERS
+from hwcomp.frontends.onnx.load import load
+from hwcomp.frontends.onnx.source import Model, Node, PortInfo
+from hwcomp.frontends.onnx.walk import Walk, integer_type, type_named
+from hwcomp.ir.graph import Graph, Quantizer
+from hwcomp.ir.types import Location, TensorType
+from hwcomp.prove.terms_onnx import Accumulated, Dequantised
+from hwcomp.support.errors import HwcompError, Problem, raise_all
+
+REFERENCES = ("onnx", "onnxruntime")
+_QUANTISE = "quantise the model: onnxruntime.quantization.quantize_static, or its trainer's quantiser"
+
+
+def read(path: Path, reference: str = "onnx") -> Graph:
+    """Read a quantised ONNX model (QDQ or QOperator) as a graph at Level.QUANT with the reference's arithmetic.
+
+    Ports keep the source's names and shapes, symbolic dimensions set to 1; a float port has the quantiser next to it.
+
+    Args:
+        path: the .onnx file; external data is read from its folder alone.
+        reference: "onnx" (QDQ: float32 with exact dot products; QOperator: onnx.reference) or "onnxruntime".
+
+    Raises:
+        HwcompError: HWC304 another reference; HWC1xx and HWC2xx all that is wrong with the model, at once.
+    """
+    if reference not in REFERENCES:
+        raise HwcompError(
+            "HWC304",
+            f"reference '{reference}' does not describe ONNX models",
+            path.name,
+            f"use {' or '.join(REFERENCES)}",
+        )
+    model = load(path)
+    walk = Walk(model, reference)
+    problems: list[Problem] = []
+    for name, constant in model.constants.items():
+        walk.tensors[name] = Constant(constant.array, constant.type_name)
+    for port in model.inputs:
+        _input(walk, port, problems)
+    for node in model.nodes:
+        _visit(walk, node, problems)
+    raise_all(problems)
+    for name in model.outputs:
+        _output(walk, name, problems)
+    _ports_in_order(walk, model, problems)
+    raise_all(problems)
+    return walk.builder.finish()
+
+
+def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
+    at = Location(walk.model.name, port.name, "Input")
+    if port.type_name == "FLOAT":
+        walk.tensors[port.name] = FloatInput(port.name, port.shape)
+        return
+    dtype = type_named(port.type_name)
+    if dtype is None or dtype.bits > 32:
+        problems.append(Problem("HWC104", f"it is of type {port.type_name}", str(at), _QUANTISE))
+        walk.failed.add(port.name)
+        return
+    name = walk.builder.input(port.name, TensorType(port.shape, dtype))
+    walk.tensors[port.name] = Held.plain(name, port.shape)
+
+
+def _visit(walk: Walk, node: Node, problems: list[Problem]) -> None:
+    """Run a node's handler; after a problem its outputs are unknown, and only the operator type is checked behind it."""
+    handler = HANDLERS.get(node.key)
+    if handler is None:
+        known = "a newer hwcomp may have it; else replace the operator"
+        problems.append(Problem("HWC102", f"operator '{node.key}' is not supported", str(node.loc), known))
+    elif not any(name in walk.failed for name in node.inputs):
+        try:
+            handler(walk, node)
+            _check_results(walk, node)
+            return
+        except HwcompError as error:
+            problems.extend(error.problems)
+    walk.failed.update(name for name in node.outputs if name)
+
+
+def _check_results(walk: Walk, node: Node) -> None:
+    """Raises: HWC218 outputs that the handler does not know."""
+    missing = [name for name in node.outputs if name and name not in walk.tensors]
+    if missing:
+        raise node.fail("HWC218", f"its output '{missing[0]}' is not supported", "export without it")
+
+
+def _output(walk: Walk, name: str, problems: list[Problem]) -> None:
+    try:
+        _place_output(walk, name)
+    except HwcompError as error:
+        problems.extend(error.problems)
+
+
+def _place_output(walk: Walk, name: str) -> None:
+    loc = Location(walk.model.name, name, "Output")
+    node = Node("Output", "", (name,), (name,), {}, loc, 1)
+    held, quantizer = _integers(walk, node, walk.tensors[name])
+    placed = layout.plain(walk, node, held)
+    walk.builder.output(name, placed.name, quantizer)
+
+
+def _integers(walk: Walk, node: Node, x: AnyTensor) -> tuple[Held, Quantizer | None]:
+    """The integers of an output, and what they stand for where the source gives floats.
+
+    Raises: HWC103 floats that are no linear function of one integer tensor.
+    """
+    if isinstance(x, Held):
+        return x, None
+    if isinstance(x, Constant) and x.array.dtype.kind in "iu":
+        return walk.hold(x.array, node.inputs[0], integer_type(x)), None  # type: ignore[arg-type]
+    if isinstance(x, Elementwise) and isinstance(x.term, Dequantised) and x.term.channels == 1:
+        return x.sources[0], Quantizer(x.term.scales[0], x.term.zeros[0], "float32")
+    if isinstance(x, Elementwise) and isinstance(x.term, Accumulated) and x.term.channels == 1 and x.term.divisor == 1:
+        term = x.term
+        if not any(term.biases):
+            return x.sources[0], Quantizer(term.scales[0], -term.offsets[0], "float32")
+    raise node.fail("HWC103", "this output is not quantised", "put QuantizeLinear and DequantizeLinear before it")
+
+
+def _ports_in_order(walk: Walk, model: Model, problems: list[Problem]) -> None:
+    """Inputs in the source's order; every one must be used, as a float one nobody quantises has no integer form."""
+    order = {port.name: index for index, port in enumerate(model.inputs)}
+    made = {port.name for port in walk.builder.inputs}
+    for name in order:
+        if name not in made:
+            at = str(Location(model.name, name, "Input"))
+            problems.append(Problem("HWC103", "this input is never quantised", at, "remove it, or quantise it"))
+    walk.builder.inputs.sort(key=lambda port: order[port.name])
