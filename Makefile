@@ -13,7 +13,7 @@ help: ## list the commands
 demo: .venv/.stamp-demo ## build the bundled digits model for a microcontroller, run and verify it, print what it costs
 	$(BIN)/hwcomp build models/digits_qdq.onnx --target mcu -o $(OUT)
 	$(BIN)/hwcomp verify $(OUT) --on host,cortex-m4
-	$(BIN)/hwcomp report $(OUT)
+	$(BIN)/hwcomp report $(OUT) --on cortex-m4
 
 test: .venv/.stamp-test ## the fast tests, in parallel
 	$(BIN)/python -m pytest -n $(JOBS)

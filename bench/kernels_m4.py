@@ -33,8 +33,8 @@ class Layer:
 
 
 def conv(model: str, name: str, size: tuple[int, int], kernel: tuple[int, int], channels: tuple[int, int], *,
-         stride: int = 1, pad: tuple[int, int] = (0, 0), depthwise: bool = False, repeat: int = 1, rows: int | None = None,
-         kind: int = twin.HIGH) -> Layer:  # fmt: skip
+         stride: int = 1, pad: tuple[int, int] = (0, 0), depthwise: bool = False, repeat: int = 1,
+         rows: int | None = None, kind: int = twin.HIGH) -> Layer:  # fmt: skip
     """A convolution with uint8 activations."""
     case = cases.conv2d_case(
         np.random.default_rng(7), in_type="uint8", out_type="uint8", kernel=kernel, channels=channels, size=size,

@@ -65,12 +65,14 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
     for position, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[position], int) for row in rows)
         table.add_column(Text(column), justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(Text(_cell(cell), style=_STYLES.get(_cell(cell), "")) for cell in row))
+    if title:
+        say(title, style="bold")
     _console().print(table)
 
 

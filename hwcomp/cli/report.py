@@ -11,10 +11,9 @@ import typer
 
 from hwcomp.cli.options import BundleFolder, Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
-from hwcomp.support.errors import HwcompError
 
 if TYPE_CHECKING:
-    from hwcomp.report.exactness import Totals
+    from hwcomp.report.bundle import BundleReport
     from hwcomp.support.manifest import Manifest
     from hwcomp.verify.run import RunResult
 
@@ -30,31 +29,20 @@ def report(
 ) -> None:
     """Print BUNDLE's inputs, outputs, memory and proofs; with --on, what a run costs there."""
     with reporting(as_json):
-        from hwcomp.support.manifest import read_manifest
+        from hwcomp.report.bundle import read_report
 
-        manifest = read_manifest(bundle)
-        proofs = _proofs(bundle)
-        measured = _measure(bundle, manifest, on) if on else None
+        found = read_report(bundle)
+        measured = _measure(bundle, found.manifest, on) if on else None
     if as_json:
         costs = None if measured is None else _costs(measured)
-        say_json({"manifest": json.loads(manifest.to_json()), "proofs": asdict(proofs), "measured": costs})
+        proofs = [asdict(proof) for proof in found.proofs]
+        say_json({"manifest": json.loads(found.manifest.to_json()), "proofs": proofs, "measured": costs})
         return
-    _print_manifest(manifest)
-    _print_proofs(proofs)
+    _print_interface(found.manifest)
+    _print_costs(found)
+    _print_proofs(found)
     if measured is not None and on is not None:
         _print_measured(measured, on)
-
-
-def _proofs(bundle: Path) -> Totals:
-    """What was proved of the rescales, from the graph that the bundle holds."""
-    from hwcomp.ir.parser import parse
-    from hwcomp.report.exactness import totals
-
-    try:
-        return totals(parse((bundle / "graph.hwc").read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        fix = "build the bundle again with 'hwcomp build'"
-        raise HwcompError("HWC007", f"graph.hwc cannot be read: {error}", str(bundle), fix) from error
 
 
 def _measure(bundle: Path, manifest: Manifest, on: str) -> RunResult:
@@ -79,28 +67,33 @@ def _costs(measured: RunResult) -> dict[str, object]:
     return costs
 
 
-def _print_manifest(manifest: Manifest) -> None:
-    say(f"{manifest.c_name}: target '{manifest.target}', written by hwcomp {manifest.hwcomp}")
+def _print_interface(manifest: Manifest) -> None:
+    say(f"{manifest.c_name}: target '{manifest.target}', written by hwcomp {manifest.hwcomp}", style="bold")
     rows = [
         (kind, port.name, str(list(port.shape)), port.dtype, port.bytes)
         for kind, ports in (("input", manifest.inputs), ("output", manifest.outputs))
         for port in ports
     ]
     say_table("interface", ("", "name", "shape", "type", "bytes"), rows)
-    memory = [("arena", manifest.arena_bytes), ("states", manifest.states_bytes)]
-    say_table("memory that the caller gives", ("what", "bytes"), memory)
 
 
-def _print_proofs(proofs: Totals) -> None:
-    rows = [
-        ("equal to the reference, proved", proofs.proved),
-        ("equal but for listed values", proofs.listed),
-        ("narrow multipliers, differences counted", proofs.fast),
-        ("integers by definition", proofs.definition),
+def _print_costs(found: BundleReport) -> None:
+    layers = [(layer.what, layer.kernel, layer.macs, layer.scratch_bytes) for layer in found.layers]
+    say_table("layers", ("operator", "kernel", "MACs", "scratch bytes"), layers)
+    sizes = [
+        ("arena, which the caller gives", found.manifest.arena_bytes),
+        ("least arena that any plan needs", found.arena_bound_bytes),
+        ("states, which the caller gives", found.manifest.states_bytes),
+        ("constants, in flash", found.constant_bytes),
     ]
-    say_table(f"rescales, {proofs.channels:,} channels", ("verdict", "channels"), [row for row in rows if row[1]])
-    if proofs.channels:
-        say(f"median multiplier: {proofs.median_bits} bits; values that differ: {proofs.exceptions:,}")
+    say_table("memory", ("what", "bytes"), [row for row in sizes if row[1] is not None])
+    if found.macs is not None:
+        say(f"multiplications of one run: {found.macs:,}")
+
+
+def _print_proofs(found: BundleReport) -> None:
+    rows = [(p.node, p.mult_bits, p.shift, p.reference, p.verdict, p.exceptions) for p in found.proofs]
+    say_table("rescales", ("operator", "b bits", "c", "reference", "verdict", "values that differ"), rows)
 
 
 def _print_measured(measured: RunResult, on: str) -> None:

@@ -42,7 +42,7 @@ def _transpose(rewriter: Rewriter, op: Transpose) -> None:
     shape = rewriter.operands(op)[0].shape
     before = rewriter.producer(op.inputs[0])
     moved = [axis for axis in op.permutation if shape[axis] != 1]
-    if op.permutation == tuple(range(len(shape))) and not rewriter.is_output(op.outputs[0]):
+    if op.permutation == tuple(range(len(shape))) and rewriter.may_alias(op.outputs[0], op.inputs[0]):
         rewriter.alias(op.outputs[0], op.inputs[0])
     elif isinstance(before, Transpose):
         merged = tuple(before.permutation[axis] for axis in op.permutation)

@@ -21,7 +21,7 @@ def fold_identity_requants(graph: Graph) -> Graph:
     """Identity is decided by enumeration of the input's whole range, for each channel of the parameters."""
     rewriter = Rewriter(graph)
     for op in graph.ops:
-        if not isinstance(op, Requant | Rescale | Lut) or rewriter.is_output(op.outputs[0]):
+        if not isinstance(op, Requant | Rescale | Lut) or not rewriter.may_alias(op.outputs[0], op.inputs[0]):
             rewriter.copy(op)
         elif _is_identity(op, rewriter.operands(op)):
             rewriter.alias(op.outputs[0], op.inputs[0])

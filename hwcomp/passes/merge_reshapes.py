@@ -24,7 +24,7 @@ def merge_reshapes(graph: Graph) -> Graph:
 def _merge(rewriter: Rewriter, op: Reshape) -> None:
     before = rewriter.producer(op.inputs[0])
     merged = replace(op, inputs=before.inputs) if isinstance(before, Reshape) else op
-    if rewriter.operands(merged)[0].shape == op.shape and not rewriter.is_output(op.outputs[0]):
+    if rewriter.operands(merged)[0].shape == op.shape and rewriter.may_alias(op.outputs[0], merged.inputs[0]):
         rewriter.alias(op.outputs[0], merged.inputs[0])
     else:
         rewriter.copy(merged)

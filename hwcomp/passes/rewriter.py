@@ -67,6 +67,10 @@ class Rewriter:
         self.changed = True
         self.copy(op)
 
+    def may_alias(self, old: str, new: str) -> bool:
+        """Whether `old` may be left out for `new`: each output stays the result of an operator, two never of one."""
+        return not self.is_output(old) or (self.producer(new) is not None and not self.is_output(new))
+
     def alias(self, old: str, new: str) -> None:
         """From now on `old` is `new`: its operator is left out."""
         self.changed = True

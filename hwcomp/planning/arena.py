@@ -2,8 +2,8 @@
 
 Two buffers whose lives meet may not overlap, except that a step may write its result over an input that dies there
 (`InPlace`): the two then have one offset. First come greedy placements in several orders. Where the best of them misses
-the liveness bound, CP-SAT (OR-Tools) searches, and mostly proves, the optimum. Everything is deterministic: one worker, a
-fixed seed, a limit in deterministic time.
+the liveness bound, CP-SAT (OR-Tools) searches, and mostly proves, the optimum. Everything is deterministic: one
+worker, a fixed seed, a limit in deterministic time.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from hwcomp.planning.buffers import Buffer, InPlace, Plan
 from hwcomp.planning.solver import solve
 
 
-def plan(
-    buffers: Sequence[Buffer], in_place: Sequence[InPlace] = (), alignment: int = 4, effort: float = 8.0
-) -> Plan:
+def plan(buffers: Sequence[Buffer], in_place: Sequence[InPlace] = (), alignment: int = 4, effort: float = 8.0) -> Plan:
     """Place `buffers` at multiples of `alignment` (bytes).
 
     Args:
@@ -77,7 +75,6 @@ def _check(buffers: Sequence[Buffer], in_place: Sequence[InPlace]) -> None:
         source, result = named[pair.source], named[pair.result]
         if source.last != result.first or source.bytes != result.bytes or source.first == source.last:
             raise ValueError(f"{pair.source} does not end where {pair.result} begins, or differs in size")
-
 
 
 _ORDERS: tuple[Callable[[Buffer], tuple[int, int]], ...] = (

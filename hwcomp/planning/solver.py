@@ -52,9 +52,7 @@ def solve(
     return Plan(offsets, int(solver.value(problem.arena)) * unit, least, status == cp_model.OPTIMAL, chosen)
 
 
-def _state(
-    buffers: Sequence[Buffer], in_place: Sequence[InPlace], unit: int, bound: int, hint: Plan
-) -> _Problem:
+def _state(buffers: Sequence[Buffer], in_place: Sequence[InPlace], unit: int, bound: int, hint: Plan) -> _Problem:
     """State the problem: each buffer is a rectangle of steps by bytes; an in-place pair may shorten its source's."""
     from ortools.sat.python import cp_model
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -80,7 +81,7 @@ def _sigmoid(x: Floats) -> Floats:
     """onnx.reference: 1 / (1 + exp(-x)) above 0, exp(x) / (1 + exp(x)) below, so that nothing overflows."""
     one = np.float32(1)
     small = np.exp(-np.abs(x))
-    return np.where(x > 0, one / (one + small), small / (one + small)).astype(np.float32)
+    return np.asarray(np.where(x > 0, one / (one + small), small / (one + small)), np.float32)
 
 
 def _erf(x: Floats) -> Floats:
@@ -110,7 +111,7 @@ def _hard_sigmoid(x: Floats, alpha: np.float32, beta: np.float32) -> Floats:
     return np.maximum(np.float32(0), np.minimum(np.float32(1), x * alpha + beta))
 
 
-_SIMPLE = {
+_SIMPLE: Mapping[Kind, Callable[[Floats], Floats]] = {
     Kind.SIGMOID: _sigmoid,
     Kind.TANH: np.tanh,
     Kind.HARD_SWISH: lambda x: x * _hard_sigmoid(x, np.float32(1 / 6), np.float32(0.5)),

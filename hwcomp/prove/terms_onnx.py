@@ -1,8 +1,9 @@
 """ONNX arithmetic in float32: what stands between DequantizeLinear and QuantizeLinear, as a term.
 
-The reference `onnx`: every elementwise operator in float32, one rounding each (numpy, onnx.reference and ONNX Runtime with
-its graph optimisation off agree). A dot product is exact: the integer accumulator times the exact product of the two scales,
-rounded to float32 once; ONNX Runtime sums in float32, in an order of its own, so it can stand on the other side of a tie.
+The reference `onnx`: every elementwise operator in float32, one rounding each (numpy, onnx.reference and ONNX Runtime
+with its graph optimisation off agree). A dot product is exact: the integer accumulator times the exact product of the
+two scales, rounded to float32 once; ONNX Runtime sums in float32, in an order of its own, so it can stand on the other
+side of a tie.
 """
 
 from __future__ import annotations
@@ -76,9 +77,9 @@ class Dequantised:
 class Accumulated:
     """float32((acc + offset) * scale / divisor + bias), the exact real number rounded to float32 once.
 
-    A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64; `biases`
-    are the source's float32 numbers where they are no multiple of the scale. `factors`: for a dot product the two float32
-    whose product each scale is.
+    A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64;
+    `biases` are the source's float32 numbers where they are no multiple of the scale. `factors`: for a dot product the
+    two float32 whose product each scale is.
     """
 
     source: int
@@ -215,7 +216,7 @@ class Combined:
         left, right = self.left.form, self.right.form
         scalar = isinstance(self.right, Constant)
         if self.operator in (Operator.ADD, Operator.SUB):
-            if scalar or isinstance(self.left, Constant) and self.operator is Operator.ADD:
+            if scalar or (isinstance(self.left, Constant) and self.operator is Operator.ADD):
                 return max(left, right)
             return Form.LINEAR if max(left, right) is Form.LINEAR else Form.OTHER
         if self.operator in (Operator.MUL, Operator.DIV) and isinstance(self.right, Constant):

@@ -1,0 +1,1 @@
+"""What a model costs and what was proved of it."""

@@ -1,4 +1,4 @@
-"""The targets: what a graph of integers can be turned into. The table is explicit; a target is imported when it is asked for."""
+"""The targets: what an integer graph can be turned into. The table is explicit; a target is imported when asked for."""
 
 from __future__ import annotations
 

@@ -128,8 +128,12 @@ def parse_options(options_type: type[OptionsT], given: Mapping[str, str], target
             values[name] = _read(hints[name], text)
         except ValueError:
             problems.append(
-                Problem("HWC006", f"'{text}' is no value of option '{key}'", f"target '{target}'",
-                        f"give: {_values(hints[name])}")
+                Problem(
+                    "HWC006",
+                    f"'{text}' is no value of option '{key}'",
+                    f"target '{target}'",
+                    f"give: {_values(hints[name])}",
+                )
             )
     if problems:
         raise HwcompError.of(problems)

@@ -193,7 +193,7 @@ def _first(climb: _Climb, rung: str, value: str, expected: IntArray, got: IntArr
 RUNGS: dict[str, Callable[[_Climb, str], RungResult]] = {
     "proof": _proof,
     "evaluate": _evaluate,
-    "host": _host(RunOptions(compiler="gcc", flags=("-O2",), raw=True)),
+    "host": _host(RunOptions(flags=("-O2",), raw=True)),
     "host-o3": _host(RunOptions(compiler="gcc", flags=("-O3",), raw=True)),
     "host-clang": _host(RunOptions(compiler="clang", flags=("-O2",), raw=True)),
     "host-sanitized": _host(RunOptions(compiler="gcc", sanitize=True, raw=True)),

@@ -28,7 +28,7 @@ def random_requant(rng: Rng, acc_max: int, channels: int, out: str, kind: int, i
     """A requant that maps +-acc_max to about the range of `out`, with every field in play."""
     lo, hi = RANGES[out]
     scale = (hi - lo) / max(acc_max, 1) * rng.uniform(0.3, 2)
-    shift = 32 if kind == twin.HIGH else int(rng.integers(20, 45))
+    shift = 32 if kind == twin.HIGH else int(rng.integers(20, 45) if rng.random() < 0.3 else rng.integers(32, 41))
     count = channels if rng.random() < 0.7 else 1
     mult = np.maximum(1, rng.uniform(0.2, 1, (inputs, count)) * min(scale * 2.0**shift, 2**31 - 1)).astype(np.int64)
     offset = np.array([1 << (shift - 1)], np.int64)
@@ -41,7 +41,7 @@ def random_requant(rng: Rng, acc_max: int, channels: int, out: str, kind: int, i
     if kind == twin.GENERAL:
         tie = int(rng.integers(0, 3))
         if rng.random() < 0.5:
-            correction = (offset.copy(), np.full_like(offset, 1 << (shift - 1)))
+            correction = (offset.copy(), (1 << (shift - 1)) + rng.integers(0, 1 << (shift - 1), offset.size))
     return twin.Requant(kind, mult, offset, shift, tie, zero, lo, hi, correction)
 
 

@@ -17,7 +17,9 @@ MAIN = r"""
 int run_cases(void);
 void report(int number, long at, long got, long want);
 void roi(int on);
-void report(int number, long at, long got, long want) { printf("case %d at %ld: got %ld, want %ld\n", number, at, got, want); }
+void report(int number, long at, long got, long want) {
+  printf("case %d at %ld: got %ld, want %ld\n", number, at, got, want);
+}
 void roi(int on) { (void)on; }
 int main(void) { return run_cases() ? 1 : 0; }
 """

@@ -10,11 +10,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.targets import kernels_program as program
 from tests.targets.kernels_program import FIRMWARE, WARNINGS, Case
+
+if TYPE_CHECKING:
+    from unicorn import Uc
 
 COMPILERS = {
     "gcc": ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb"],
@@ -67,14 +71,52 @@ def build(folder: Path, compiler: str, batch: Sequence[Case], *flags: str) -> Pa
         objects.append(str(folder / f"{i}.o"))
         _run([*common, *extra, "-c", str(source), "-o", objects[-1]])
     libgcc = ["-lgcc"] if compiler == "gcc" else []
-    _run([*COMPILERS[compiler], "-nostdlib", f"-T{test / 'kernels.ld'}", "-Wl,--gc-sections", "-Wl,-e,start", *objects, *libgcc,
-          "-o", str(image)])  # fmt: skip
+    link = ["-nostdlib", f"-T{test / 'kernels.ld'}", "-Wl,--gc-sections", "-Wl,-e,start"]
+    _run([*COMPILERS[compiler], *link, *objects, *libgcc, "-o", str(image)])
     return image
 
 
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+
+
+class _Watch:
+    """Follows basic blocks: counts instructions between roi(1) and roi(0), collects reports, stops at halt."""
+
+    def __init__(self, symbols: dict[str, int]) -> None:
+        self.names = {symbols[name]: name for name in ("roi", "report", "halt")}
+        self.failures: list[tuple[int, int, int, int]] = []
+        self.instructions: list[int] = []
+        self.sizes: dict[tuple[int, int], int] = {}
+        self.counting = False
+        self.count = 0
+
+    def block(self, machine: Uc, address: int, size: int, _: object) -> None:
+        name = self.names.get(address)
+        if name == "halt":
+            machine.emu_stop()
+        elif name == "report":
+            number, at, got, want = (_argument(machine, i) for i in range(4))
+            self.failures.append((number, at, got, want))
+        elif name == "roi":
+            self._mark(bool(_argument(machine, 0)))
+        elif self.counting:
+            if (address, size) not in self.sizes:
+                self.sizes[address, size] = _thumb_count(bytes(machine.mem_read(address, size)))
+            self.count += self.sizes[address, size]
+
+    def _mark(self, start: bool) -> None:
+        if not start:
+            self.instructions.append(self.count)
+        self.counting, self.count = start, 0
+
+
+def _argument(machine: Uc, index: int) -> int:
+    from unicorn import arm_const as arm
+
+    value: int = machine.reg_read(arm.UC_ARM_REG_R0 + index)
+    return value - 2**32 if value >= 2**31 else value
 
 
 def run(image: Path) -> Run:
@@ -84,8 +126,7 @@ def run(image: Path) -> Run:
     from unicorn import arm_const as arm
 
     elf = ELFFile(io.BytesIO(image.read_bytes()))
-    table = elf.get_section_by_name(".symtab")
-    symbols = {s.name: s["st_value"] & ~1 for s in table.iter_symbols()}
+    symbols = {s.name: s["st_value"] & ~1 for s in elf.get_section_by_name(".symtab").iter_symbols()}
     machine = uc.Uc(uc.UC_ARCH_ARM, uc.UC_MODE_THUMB | uc.UC_MODE_MCLASS)
     machine.ctl_set_cpu_model(arm.UC_CPU_ARM_CORTEX_M4)
     machine.mem_map(0, 0x800000)
@@ -93,39 +134,14 @@ def run(image: Path) -> Run:
     for segment in elf.iter_segments():
         if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]:
             machine.mem_write(segment["p_paddr"], segment.data())
-    failures: list[tuple[int, int, int, int]] = []
-    instructions: list[int] = []
-    counts: dict[int, int] = {}
-    state = {"on": False, "count": 0}
-
-    def signed(register: int) -> int:
-        value = machine.reg_read(register)
-        return value - 2**32 if value >= 2**31 else value
-
-    def block(_: object, address: int, size: int, __: object) -> None:
-        if address == symbols["roi"]:
-            state["on"] = bool(machine.reg_read(arm.UC_ARM_REG_R0))
-            if state["on"]:
-                state["count"] = 0
-            else:
-                instructions.append(state["count"])
-        elif address == symbols["report"]:
-            registers = (arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R1, arm.UC_ARM_REG_R2, arm.UC_ARM_REG_R3)
-            failures.append((signed(registers[0]), signed(registers[1]), signed(registers[2]), signed(registers[3])))
-        elif address == symbols["halt"]:
-            machine.emu_stop()
-        elif state["on"]:
-            if (address << 16 | size) not in counts:
-                counts[address << 16 | size] = _thumb_count(bytes(machine.mem_read(address, size)))
-            state["count"] += counts[address << 16 | size]
-
-    machine.hook_add(uc.UC_HOOK_BLOCK, block)
+    watch = _Watch(symbols)
+    machine.hook_add(uc.UC_HOOK_BLOCK, watch.block)
     machine.reg_write(arm.UC_ARM_REG_SP, 0x20400000)
     machine.emu_start(symbols["start"] | 1, 0xFFFFFFFE, timeout=120_000_000)
     assert machine.reg_read(arm.UC_ARM_REG_PC) & ~1 in range(symbols["halt"], symbols["halt"] + 8), (
         "the run did not end"
     )
-    return Run(failures, instructions)
+    return Run(watch.failures, watch.instructions)
 
 
 def _thumb_count(code: bytes) -> int:

@@ -54,12 +54,12 @@ static uint32_t *unpack_pad(uint32_t *to, uint32_t words, int32_t pad_value) {
   return to;
 }
 
-static uint8_t *copy_bytes(uint8_t *to, const uint8_t *from, uint32_t count) {
-  while (count >= 4U) {
-    (void)memcpy(to, from, 4U);
+static void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t count) {
+  for (; count >= 4U; count -= 4U) {
+    const uint32_t word = hwc_read_word(from);
+    (void)memcpy(to, &word, 4U);
     to += 4;
     from += 4;
-    count -= 4U;
   }
   while (count != 0U) {
     *to = *from;
@@ -67,7 +67,6 @@ static uint8_t *copy_bytes(uint8_t *to, const uint8_t *from, uint32_t count) {
     from++;
     count--;
   }
-  return to;
 }
 
 /* Part of a kernel row inside the image: `inside` places after `before`, `after` places follow. */
@@ -92,39 +91,74 @@ static clip_t clip_row(const hwc_conv2d_t *layer, int32_t row, int32_t left) {
   return clip;
 }
 
-/* One pixel's window: gathered as bytes first where the channels are not whole words. */
+/* Corner of a pixel's window, at the first kernel row of the pass. */
+typedef struct {
+  int32_t row;
+  int32_t left;
+} corner_t;
+
+static corner_t corner_of(const hwc_conv2d_t *layer, const place_t *place) {
+  corner_t corner;
+  corner.left = (place->ow * layer->stride_width) - layer->pad_left;
+  corner.row = (place->oh * layer->stride_height) - layer->pad_top +
+               ((int32_t)place->first_row * layer->dilation_height);
+  return corner;
+}
+
+/* One pixel's window where the channels are whole words. */
 static void unpack_pixel(const hwc_conv2d_t *layer, const uint8_t *x, const place_t *place,
-                         uint32_t *to, uint8_t *gathered) {
-  const uint32_t channels = layer->in_channels;
-  const int whole_words = (channels & 3U) == 0U;
-  const int32_t left = (place->ow * layer->stride_width) - layer->pad_left;
-  int32_t row = (place->oh * layer->stride_height) - layer->pad_top +
-                ((int32_t)place->first_row * layer->dilation_height);
-  uint8_t *bytes = gathered;
+                         uint32_t *to) {
+  const corner_t corner = corner_of(layer, place);
+  const int32_t left = corner.left;
+  const uint32_t words = (uint32_t)layer->in_channels >> 2;
+  const uint32_t row_words = words * layer->kernel_width;
+  const int whole = (left >= 0) && ((left + layer->kernel_width) <= layer->in_width);
+  const hwc_type_t type = layer->in_type;
+  int32_t row = corner.row;
   uint32_t i;
   for (i = 0U; i < place->row_count; i++) {
-    const clip_t clip = clip_row(layer, row, left);
-    const int32_t pixel = (row * layer->in_width) + left + (int32_t)clip.before;
-    const uint8_t *from = (clip.inside == 0U) ? x : (x + ((size_t)pixel * channels));
-    if (whole_words) {
-      const uint32_t words = channels >> 2;
-      to = unpack_pad(to, clip.before * words, layer->pad_value);
-      to = unpack(to, from, clip.inside * words, layer->in_type);
-      to = unpack_pad(to, clip.after * words, layer->pad_value);
+    const int32_t first = ((row * layer->in_width) + left) * layer->in_channels;
+    if ((row < 0) || (row >= layer->in_height)) {
+      to = unpack_pad(to, row_words, layer->pad_value);
+    } else if (whole) {
+      to = unpack(to, x + first, row_words, type);
     } else {
-      if (clip.inside != layer->kernel_width) {
-        (void)memset(bytes, layer->pad_value, (size_t)layer->kernel_width * channels);
-      }
-      (void)copy_bytes(bytes + (clip.before * channels), from, clip.inside * channels);
-      bytes += layer->kernel_width * channels;
+      const clip_t clip = clip_row(layer, row, left);
+      const int32_t from = first + ((int32_t)clip.before * layer->in_channels);
+      to = unpack_pad(to, clip.before * words, layer->pad_value);
+      to = unpack(to, (clip.inside == 0U) ? x : (x + from), clip.inside * words, type);
+      to = unpack_pad(to, clip.after * words, layer->pad_value);
     }
     row += layer->dilation_height;
   }
-  if (!whole_words) {
-    const uint32_t count = (uint32_t)(bytes - gathered);
-    (void)memset(bytes, 0, 3U);
-    (void)unpack(to, gathered, (count + 3U) >> 2, layer->in_type);
+}
+
+/* One pixel's window of any channels: its bytes are gathered, then unpacked. */
+static void gather_pixel(const hwc_conv2d_t *layer, const uint8_t *x, const place_t *place,
+                         uint32_t *to, uint8_t *gathered) {
+  const corner_t corner = corner_of(layer, place);
+  const uint32_t channels = layer->in_channels;
+  const uint32_t row_bytes = channels * layer->kernel_width;
+  int32_t row = corner.row;
+  uint8_t *bytes = gathered;
+  uint32_t i;
+  for (i = 0U; i < place->row_count; i++) {
+    const clip_t clip = clip_row(layer, row, corner.left);
+    const int32_t pixel = (row * layer->in_width) + corner.left + (int32_t)clip.before;
+    if (clip.inside != layer->kernel_width) {
+      (void)memset(bytes, layer->pad_value, row_bytes);
+    }
+    if (clip.inside != 0U) {
+      copy_bytes(bytes + (clip.before * channels), x + ((size_t)pixel * channels),
+                 clip.inside * channels);
+    }
+    bytes += row_bytes;
+    row += layer->dilation_height;
   }
+  bytes[0] = 0U;
+  bytes[1] = 0U;
+  bytes[2] = 0U;
+  (void)unpack(to, gathered, ((uint32_t)(bytes - gathered) + 3U) >> 2, layer->in_type);
 }
 
 static void next_pixel(const hwc_conv2d_t *layer, place_t *place) {
@@ -140,7 +174,11 @@ static void unpack_block(const hwc_conv2d_t *layer, const uint8_t *x, place_t pl
                          uint32_t *unpacked, uint8_t *gathered) {
   uint32_t i;
   for (i = 0U; i < HWC_BLOCK_PIXELS; i++) {
-    unpack_pixel(layer, x, &place, unpacked + (2U * i), gathered);
+    if ((layer->in_channels & 3U) == 0U) {
+      unpack_pixel(layer, x, &place, unpacked + (2U * i));
+    } else {
+      gather_pixel(layer, x, &place, unpacked + (2U * i), gathered);
+    }
     if ((i + 1U) < count) {
       next_pixel(layer, &place);
     }

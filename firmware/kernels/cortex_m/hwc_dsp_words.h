@@ -9,10 +9,18 @@
 
 #include "hwc_dsp.h"
 
-/** Four bytes from any address. */
+/** Four bytes from any address: LDR reads unaligned words, but some builds of Clang (zig's) assume
+ * not. */
 static inline uint32_t hwc_read_word(const void *from) {
   uint32_t word;
+#if defined(__clang__)
+  typedef struct {
+    uint8_t bytes[4];
+  } any_word_t;
+  __asm__("ldr %0, %1" : "=r"(word) : "m"(*(const any_word_t *)from));
+#else
   (void)memcpy(&word, from, sizeof word);
+#endif
   return word;
 }
 

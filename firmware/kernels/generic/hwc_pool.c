@@ -22,39 +22,97 @@ static span_t clip(int32_t start, uint32_t kernel, uint32_t dilation, uint32_t s
   return span;
 }
 
+/* Elements from one row or column of a window to the next. */
+typedef struct {
+  size_t row;
+  size_t column;
+} step_t;
+
+/* Greatest and sum of one channel over a window, for one element type. */
+#define HWC_DEFINE_WINDOW(max_name, sum_name, element_t)                                           \
+  static int32_t max_name(const element_t *x, span_t rows, span_t columns, step_t step) {          \
+    int32_t best = *x;                                                                             \
+    uint32_t r;                                                                                    \
+    uint32_t c;                                                                                    \
+    for (r = 0U; r < rows.count; r++) {                                                            \
+      for (c = 0U; c < columns.count; c++) {                                                       \
+        const int32_t value = x[c * step.column];                                                  \
+        best = (value > best) ? value : best;                                                      \
+      }                                                                                            \
+      x += step.row;                                                                               \
+    }                                                                                              \
+    return best;                                                                                   \
+  }                                                                                                \
+  static int32_t sum_name(const element_t *x, span_t rows, span_t columns, step_t step) {          \
+    int32_t sum = 0;                                                                               \
+    uint32_t r;                                                                                    \
+    uint32_t c;                                                                                    \
+    for (r = 0U; r < rows.count; r++) {                                                            \
+      for (c = 0U; c < columns.count; c++) {                                                       \
+        sum += x[c * step.column];                                                                 \
+      }                                                                                            \
+      x += step.row;                                                                               \
+    }                                                                                              \
+    return sum;                                                                                    \
+  }
+
+HWC_DEFINE_WINDOW(max_s8, sum_s8, int8_t)
+HWC_DEFINE_WINDOW(max_u8, sum_u8, uint8_t)
+HWC_DEFINE_WINDOW(max_s16, sum_s16, int16_t)
+HWC_DEFINE_WINDOW(max_u16, sum_u16, uint16_t)
+HWC_DEFINE_WINDOW(max_s32, sum_s32, int32_t)
+
+/* Calls one of the functions above for the element at x[at]. */
+#define CALL(name, element_t) name((const element_t *)x + at, rows, columns, step)
+
 static int32_t window_max(const hwc_pool_t *pool, const void *x, size_t at, span_t rows,
                           span_t columns) {
-  const size_t row_step = (size_t)pool->dilation_height * pool->in_width * pool->channels;
-  const size_t column_step = (size_t)pool->dilation_width * pool->channels;
-  int32_t best = hwc_load(x, pool->in_type, at);
-  uint32_t r;
-  uint32_t c;
-  for (r = 0U; r < rows.count; r++) {
-    size_t place = at;
-    for (c = 0U; c < columns.count; c++) {
-      const int32_t value = hwc_load(x, pool->in_type, place);
-      best = (value > best) ? value : best;
-      place += column_step;
-    }
-    at += row_step;
+  step_t step;
+  int32_t best;
+  step.row = (size_t)pool->dilation_height * pool->in_width * pool->channels;
+  step.column = (size_t)pool->dilation_width * pool->channels;
+  switch (pool->in_type) {
+  case HWC_S8:
+    best = CALL(max_s8, int8_t);
+    break;
+  case HWC_U8:
+    best = CALL(max_u8, uint8_t);
+    break;
+  case HWC_S16:
+    best = CALL(max_s16, int16_t);
+    break;
+  case HWC_U16:
+    best = CALL(max_u16, uint16_t);
+    break;
+  default:
+    best = CALL(max_s32, int32_t);
+    break;
   }
   return best;
 }
 
 static int32_t window_sum(const hwc_pool_t *pool, const void *x, size_t at, span_t rows,
                           span_t columns) {
-  const size_t row_step = (size_t)pool->dilation_height * pool->in_width * pool->channels;
-  const size_t column_step = (size_t)pool->dilation_width * pool->channels;
-  int32_t sum = 0;
-  uint32_t r;
-  uint32_t c;
-  for (r = 0U; r < rows.count; r++) {
-    size_t place = at;
-    for (c = 0U; c < columns.count; c++) {
-      sum += hwc_load(x, pool->in_type, place);
-      place += column_step;
-    }
-    at += row_step;
+  step_t step;
+  int32_t sum;
+  step.row = (size_t)pool->dilation_height * pool->in_width * pool->channels;
+  step.column = (size_t)pool->dilation_width * pool->channels;
+  switch (pool->in_type) {
+  case HWC_S8:
+    sum = CALL(sum_s8, int8_t);
+    break;
+  case HWC_U8:
+    sum = CALL(sum_u8, uint8_t);
+    break;
+  case HWC_S16:
+    sum = CALL(sum_s16, int16_t);
+    break;
+  case HWC_U16:
+    sum = CALL(sum_u16, uint16_t);
+    break;
+  default:
+    sum = CALL(sum_s32, int32_t);
+    break;
   }
   return sum;
 }

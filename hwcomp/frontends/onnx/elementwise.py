@@ -10,7 +10,13 @@ import numpy as np
 
 from hwcomp.frontends.onnx import dot, layout, quantise
 from hwcomp.frontends.onnx.expressions import (
-    AnyTensor, Constant, Deferred, Elementwise, FloatTensor, Held, QuantConstant,
+    AnyTensor,
+    Constant,
+    Deferred,
+    Elementwise,
+    FloatTensor,
+    Held,
+    QuantConstant,
 )  # fmt: skip
 from hwcomp.frontends.onnx.source import Array, Node
 from hwcomp.frontends.onnx.walk import Walk

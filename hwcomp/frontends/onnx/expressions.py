@@ -1,4 +1,4 @@
-"""What a tensor of the source is while the importer walks: integers that exist in the graph, or a float32 function of them."""
+"""What a tensor of the source is while the importer walks: integers of the graph, or a float32 function of them."""
 
 from __future__ import annotations
 

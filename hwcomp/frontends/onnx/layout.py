@@ -1,4 +1,4 @@
-"""Moves of integer tensors. The importer keeps the axes of each tensor as they lie and transposes only where it must."""
+"""Moves of integer tensors: the axes of each stay as they lie, they are transposed only where it must be."""
 
 from __future__ import annotations
 

@@ -10,7 +10,14 @@ import numpy as np
 
 from hwcomp.frontends.onnx import layout
 from hwcomp.frontends.onnx.expressions import (
-    AnyTensor, Constant, Deferred, Elementwise, FloatInput, FloatTensor, Held, Normalised, QuantConstant,
+    AnyTensor,
+    Constant,
+    Deferred,
+    Elementwise,
+    FloatTensor,
+    Held,
+    Normalised,
+    QuantConstant,
 )  # fmt: skip
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.quantise import per_tensor_level

@@ -8,7 +8,14 @@ import numpy as np
 
 from hwcomp.frontends.onnx import dot, elementwise, layout, movement, pooling, quantise, softmax
 from hwcomp.frontends.onnx.expressions import (
-    AnyTensor, Constant, Elementwise, FloatTensor, Held, Normalised, QuantConstant, Quantization,
+    AnyTensor,
+    Constant,
+    Elementwise,
+    FloatTensor,
+    Held,
+    Normalised,
+    QuantConstant,
+    Quantization,
 )  # fmt: skip
 from hwcomp.frontends.onnx.parameters import axis_in, scales, zero_points
 from hwcomp.frontends.onnx.source import Node

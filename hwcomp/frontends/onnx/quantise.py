@@ -9,7 +9,15 @@ import numpy as np
 
 from hwcomp.frontends.onnx import layout, softmax
 from hwcomp.frontends.onnx.expressions import (
-    Constant, Deferred, Elementwise, FloatInput, FloatTensor, Held, Normalised, QuantConstant, Quantization,
+    Constant,
+    Deferred,
+    Elementwise,
+    FloatInput,
+    FloatTensor,
+    Held,
+    Normalised,
+    QuantConstant,
+    Quantization,
 )  # fmt: skip
 from hwcomp.frontends.onnx.parameters import quantization
 from hwcomp.frontends.onnx.source import Node

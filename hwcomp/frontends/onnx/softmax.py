@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from hwcomp.frontends.onnx import layout
-from hwcomp.frontends.onnx.expressions import Elementwise, Held, Normalised, Quantization
+from hwcomp.frontends.onnx.expressions import Held, Normalised, Quantization
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.walk import Walk

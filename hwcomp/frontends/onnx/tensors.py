@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -125,9 +124,9 @@ def _external(proto: Any, folder: Path, shape: Sequence[int], type_name: str, at
     if length is not None and length != wanted:
         raise HwcompError("HWC217", f"{type_name}{list(shape)} takes {wanted} bytes, not {length}", at, _REPEAT)
     try:
-        if not path.is_file() or os.path.getsize(path) < (offset or 0) + wanted:
+        if not path.is_file() or path.stat().st_size < (offset or 0) + wanted:
             raise OSError(f"'{location}' is missing or too short")
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             file.seek(offset or 0)
             return file.read(wanted)
     except OSError as error:

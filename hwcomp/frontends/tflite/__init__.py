@@ -9,7 +9,7 @@ from hwcomp.frontends.tflite.handlers.requantize import border_quantizer
 from hwcomp.frontends.tflite.handlers.table import HANDLERS
 from hwcomp.frontends.tflite.handlers.variable import write_states
 from hwcomp.frontends.tflite.reader import read_model
-from hwcomp.frontends.tflite.records import DType, Reference, SourceModel, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, Reference, SourceModel, SourceOp, SourceTensor, short
 from hwcomp.frontends.tflite.validate import validate
 from hwcomp.ir.builder import Builder
 from hwcomp.ir.graph import Graph, Level, Port
@@ -52,7 +52,7 @@ def _reference(name: str) -> Reference:
     except ValueError:
         names = ", ".join(item.value for item in Reference)
         fix = f"name one of {names} by '--reference'"
-        raise HwcompError("HWC005", f"'{name}' is no reference for TFLite models", "--reference", fix) from None
+        raise HwcompError("HWC005", f"'{short(name)}' is no reference for TFLite models", "--reference", fix) from None
 
 
 def _check_reference(model: SourceModel, reference: Reference) -> None:
@@ -65,7 +65,7 @@ def _check_reference(model: SourceModel, reference: Reference) -> None:
         if op.kind not in _UINT8_IN_TFLM and any(i >= 0 and tensors[i].dtype is DType.UINT8 for i in moved):
             what = "TFLite-Micro does not run it on uint8 activations"
             fix = "take '--reference litert', or convert the model to int8"
-            raise HwcompError("HWC304", what, str(model.location(op)), fix)
+            raise HwcompError("HWC304", what, model.at(op), fix)
 
 
 _UINT8_IN_TFLM = ("QUANTIZE", "DEQUANTIZE", "READ_VARIABLE", "ASSIGN_VARIABLE", "VAR_HANDLE", "CALL_ONCE", "RESHAPE")
@@ -76,7 +76,7 @@ def _inputs(ctx: Context) -> list[Problem]:
     problems: list[Problem] = []
     for index in ctx.model.graphs[0].inputs:
         tensor = ctx.tensors[index]
-        at = f"{ctx.model.source}: input '{tensor.name}'"
+        at = f"{ctx.model.source}: input '{short(tensor.name)}'"
         if tensor.dtype is DType.FLOAT32:
             continue
         if tensor.dtype not in PORTS or len(tensor.scales) != 1:
@@ -94,22 +94,33 @@ def _inputs(ctx: Context) -> list[Problem]:
 def _convert(ctx: Context, op: SourceOp) -> list[Problem]:
     """Hand an operator to its handler; after a problem its outputs get stand-ins, so that the others are looked at too."""
     handler = HANDLERS.get(op.kind)
-    at = str(ctx.model.location(op))
+    at = ctx.model.at(op)
     problems: list[Problem] = []
     try:
         if handler is None:
             fix = "replace it by supported operators; 'docs/' lists them"
             raise HwcompError("HWC102", f"operator {op.index} ({op.kind}) is not supported", at, fix)
+        _check_outputs(ctx, op)
         handler(ctx, op)
     except HwcompError as error:
         problems += error.problems
     except OverflowError as error:
         problems.append(Problem("HWC303", str(error), at, "scale the model down: its sums need more than 64 bits"))
-    except ValueError as error:
-        problems.append(Problem("HWC214", str(error), at, "export the model again: its shapes contradict each other"))
+    except (ValueError, IndexError, ZeroDivisionError) as error:
+        what = f"its shapes do not fit it ({error})"
+        problems.append(Problem("HWC214", what, at, "export the model again: its shapes contradict each other"))
     for index in op.outputs if problems else ():
         _stand_in(ctx, ctx.tensors[index])
     return problems
+
+
+_OTHER_OUTPUTS = ("ARG_MAX", "CALL_ONCE", "DEQUANTIZE", "VAR_HANDLE")
+
+
+def _check_outputs(ctx: Context, op: SourceOp) -> None:
+    """Results are quantised, those of a few operators apart."""
+    for position in range(0 if op.kind in _OTHER_OUTPUTS else len(op.outputs)):
+        ctx.require_quantized(op, ctx.output(op, position), PORTS)
 
 
 def _stand_in(ctx: Context, tensor: SourceTensor) -> None:
@@ -129,7 +140,7 @@ def _outputs(ctx: Context) -> None:
     for index in graph.outputs:
         tensor = ctx.tensors[index]
         if index not in ctx.values and not (tensor.is_constant and tensor.dtype in PORTS):
-            what = f"'{tensor.name}' is {tensor.dtype_name}, and nothing quantised computes it"
+            what = f"'{short(tensor.name)}' is {tensor.dtype_name}, and nothing quantised computes it"
             raise HwcompError("HWC103", what, ctx.model.source, "quantise the whole model to int8")
         scaled = _quantised(ctx, tensor)
         quantizer = border_quantizer(scaled, tensor.dtype) if scaled.scales else None

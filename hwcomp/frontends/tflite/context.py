@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from hwcomp.frontends.tflite.options import Activation
-from hwcomp.frontends.tflite.records import DType, Reference, SourceModel, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, Reference, SourceModel, SourceOp, SourceTensor, short
 from hwcomp.frontends.tflite.scales import activation_range
 from hwcomp.ir.builder import Builder
 from hwcomp.ir.op import Op
@@ -17,6 +17,10 @@ from hwcomp.ir.ops.layout import Gather, Reshape
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.types import IntArray, IntType, TensorType
 from hwcomp.support.errors import HwcompError
+
+
+MAX_TABLE_CHANNELS = 1 << 12
+"""Channels that may have a table each; 256 bytes for every one."""
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Context:
 
     def fail(self, op: SourceOp, code: str, what: str, fix: str) -> NoReturn:
         """Raise a problem at `op`."""
-        raise HwcompError(code, what, str(self.model.location(op)), fix)
+        raise HwcompError(code, what, self.model.at(op), fix)
 
     def tensor(self, op: SourceOp, position: int) -> SourceTensor:
         """The operator's input; HWC218 where it is absent."""
@@ -80,12 +84,12 @@ class Context:
         """Refuse floats (HWC103), other types (HWC104), activations without or with several scales (HWC103)."""
         if tensor.dtype is DType.FLOAT32:
             fix = "quantise the whole model to int8 (full integer quantisation with a representative data set)"
-            self.fail(op, "HWC103", f"'{tensor.name}' is float32", fix)
+            self.fail(op, "HWC103", f"'{short(tensor.name)}' is float32", fix)
         if tensor.dtype not in types:
             names = ", ".join(t.value for t in types)
-            self.fail(op, "HWC104", f"'{tensor.name}' is {tensor.dtype_name}; read are {names}", "quantise to int8")
+            self.fail(op, "HWC104", f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}", "quantise to int8")
         if len(tensor.scales) != 1:
-            what = f"'{tensor.name}' has {len(tensor.scales)} scales, an activation has one"
+            what = f"'{short(tensor.name)}' has {len(tensor.scales)} scales, an activation has one"
             self.fail(op, "HWC103", what, "quantise the whole model to int8")
 
     def constant(self, op: SourceOp, position: int, types: Sequence[DType]) -> IntArray:
@@ -93,10 +97,10 @@ class Context:
         tensor = self.tensor(op, position)
         if not tensor.is_constant:
             fix = "export the model with this input folded to a constant"
-            self.fail(op, "HWC108", f"'{tensor.name}' is computed at run time, it must be a constant", fix)
+            self.fail(op, "HWC108", f"'{short(tensor.name)}' is computed at run time, it must be a constant", fix)
         if tensor.dtype not in types:
             names = ", ".join(t.value for t in types)
-            self.fail(op, "HWC104", f"'{tensor.name}' is {tensor.dtype_name}; read are {names}", "export it again")
+            self.fail(op, "HWC104", f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}", "export it again")
         return tensor.data()
 
     def integers(self, op: SourceOp, position: int) -> list[int]:
@@ -115,7 +119,7 @@ class Context:
             self.fail(op, "HWC101", f"the fused activation {activation.name} is not lowered", fix)
         lo, hi = activation_range(activation, y, self.dtype(y))
         if lo > hi:
-            what = f"no level of '{y.name}' lies in the range of {activation.name}"
+            what = f"no level of '{short(y.name)}' lies in the range of {activation.name}"
             self.fail(op, "HWC207", what, "calibrate again: scale and zero point exclude the activation's range")
         return lo, hi
 
@@ -131,11 +135,11 @@ class Context:
         """State that `value` equals `tensor`; shape and type are checked against the file's."""
         got = self.builder.value(value)
         if got.shape != tensor.shape:
-            what = f"'{tensor.name}' has shape {list(tensor.shape)}, the operator gives {list(got.shape)}"
+            what = f"'{short(tensor.name)}' has shape {list(tensor.shape)}, the operator gives {list(got.shape)}"
             self.fail(op, "HWC214", what, "export the model again: the file's shapes contradict each other")
         dtype = tensor.dtype.integer
         if dtype is None or not got.range.fits(dtype):
-            what = f"'{tensor.name}' is {tensor.dtype_name}, which the operator's {got.type.dtype} does not fit"
+            what = f"'{short(tensor.name)}' is {tensor.dtype_name}, which the operator's {got.type.dtype} does not fit"
             self.fail(op, "HWC104", what, "export the model again with int8 activations")
         self.values[tensor.index] = value
 

@@ -141,3 +141,13 @@ class SourceModel:
         tensors = self.graphs[graph].tensors
         named = next((tensors[i].name for i in (*op.outputs, *op.inputs) if 0 <= i < len(tensors)), "")
         return Location(self.source, named or f"#{op.index}", op.kind)
+
+    def at(self, op: SourceOp) -> str:
+        """The same for an error: with the operator's number, and a name that a line holds."""
+        loc = self.location(op)
+        return f"{self.source}: operator {op.index}, {loc.op_type} '{short(loc.node)}'"
+
+
+def short(name: str) -> str:
+    """A name of at most 64 letters: converters join the names of all that they fused."""
+    return name if len(name) <= 64 else f"{name[:30]}...{name[-31:]}"

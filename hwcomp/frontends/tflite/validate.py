@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from hwcomp.frontends.tflite.records import DType, SourceGraph, SourceModel, SourceTensor
+from hwcomp.frontends.tflite.records import DType, SourceGraph, SourceModel, SourceTensor, short
 from hwcomp.support.errors import Problem, raise_all
 
-MAX_ELEMENTS = 1 << 24
+MAX_ELEMENTS = 1 << 23
 MAX_PROBLEMS = 32
 # A float32 below this is denormal: products of scales then lose bits that the references keep.
 SMALLEST_NORMAL = 2.0**-126
@@ -45,7 +45,7 @@ def _problems(model: SourceModel) -> Iterator[Problem]:
 
 
 def _at(source: str, tensor: SourceTensor) -> str:
-    return f"{source}: tensor '{tensor.name}'"
+    return f"{source}: tensor '{short(tensor.name)}'"
 
 
 def _constant_total(model: SourceModel) -> Iterator[Problem]:
@@ -125,19 +125,19 @@ def _order(model: SourceModel, graph: SourceGraph) -> Iterator[Problem]:
     for op in graph.ops:
         for index in op.outputs:
             if index in later or graph.tensors[index].is_constant or index in graph.inputs:
-                at = str(model.location(op))
-                yield Problem("HWC213", f"tensor '{graph.tensors[index].name}' is written twice", at, _EXPORT)
+                at = model.at(op)
+                yield Problem("HWC213", f"tensor '{short(graph.tensors[index].name)}' is written twice", at, _EXPORT)
             later.setdefault(index, op.index)
     known = {t.index for t in graph.tensors if t.is_constant or t.is_variable} | set(graph.inputs) | {-1}
     for op in graph.ops:
         for index in op.inputs:
             if index in known:
                 continue
-            name, at = graph.tensors[index].name, str(model.location(op))
+            name, at = graph.tensors[index].name, model.at(op)
             if index in later:
-                yield Problem("HWC210", f"it reads '{name}', which only a later operator computes", at, _EXPORT)
+                yield Problem("HWC210", f"it reads '{short(name)}', which only a later operator computes", at, _EXPORT)
             else:
-                yield Problem("HWC212", f"it reads '{name}', which nothing computes", at, _EXPORT)
+                yield Problem("HWC212", f"it reads '{short(name)}', which nothing computes", at, _EXPORT)
             known.add(index)
         known.update(op.outputs)
     for index in graph.outputs:

@@ -69,7 +69,7 @@ OPERANDS: dict[type[Op], tuple[int, ...] | None] = {
     Requant: None,
     Lut: (2,),
     Softmax: (3,),
-    Lstm: None,
+    Lstm: (10,),
     Reshape: (1,),
     Transpose: (1,),
     Pad: (1,),

@@ -1,0 +1,1 @@
+"""Target mcu: C99 for microcontrollers. `target.py` is its front door."""

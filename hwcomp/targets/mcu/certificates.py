@@ -22,12 +22,12 @@ def certificates_file(graph: Graph) -> bytes:
 
 
 def proof_note(graph: Graph) -> str:
-    """One sentence for the README: how many channels are proved, and how many are not."""
+    """One sentence for the README: what the certificates cover, and what they do not."""
     certificates = [op.certificate for op in graph.ops if isinstance(op, Requant) and op.certificate is not None]
     rows = sum(len(cert.thresholds) for cert in certificates)
     exceptions = sum(cert.exception_count for cert in certificates)
     unproved = sum(op.certificate is None for op in graph.ops if isinstance(op, Requant))
-    note = f"{len(certificates)} rescales with {rows} proved rows, {exceptions} listed exceptions"
+    note = f"{len(certificates)} rescales with {rows} rows checked, {exceptions} accumulators that differ"
     return f"{note}, {unproved} rescales without a certificate" if unproved else note
 
 

@@ -16,8 +16,12 @@ from hwcomp.targets.mcu.views import StepView, StructView
 def struct_views(layers: tuple[Layer, ...], graph: Graph) -> tuple[StructView, ...]:
     """The constants of all layers."""
     return tuple(
-        StructView(layer_note(layer, graph), layer.struct.c_type, layer.struct.name,
-                   tuple(assign(f.name, f.text) for f in layer.struct.fields))
+        StructView(
+            layer_note(layer, graph),
+            layer.struct.c_type,
+            layer.struct.name,
+            tuple(assign(f.name, f.text) for f in layer.struct.fields),
+        )
         for layer in layers
         if layer.struct is not None
     )
@@ -25,7 +29,7 @@ def struct_views(layers: tuple[Layer, ...], graph: Graph) -> tuple[StructView, .
 
 def traced_values(storage: Storage, context: Context) -> tuple[TracedValue, ...]:
     """The values that the traced run shows, in the order in which they are made."""
-    values = []
+    values: list[TracedValue] = []
     for layer in storage.layers:
         if _is_traced(layer):
             value = context.value(layer.output)

@@ -36,11 +36,11 @@ class Call:
 class Layer:
     """What runs between two traces.
 
-    op: the operator whose place in the user's model it has, None for a copy to an output; inputs: the values it reads at run
-    time (constants too, and states: see storage.py); output: the value it
-    makes, or the state it writes; function: the kernel, "" for a view that moves nothing; first_argument: what the kernel
-    takes before the pointers; gathers_inputs: the inputs go as one array of pointers; scratch_bytes: None where the kernel
-    takes no scratch; in_place: positions of the inputs that the output may lie over; macs: multiply-accumulates.
+    op: the operator whose place in the user's model it has, None for a copy to an output; inputs: the values it reads
+    at run time (constants too, and states: see storage.py); output: the value it makes, or the state it writes; function:
+    the kernel, "" for a view that moves nothing; first_argument: what the kernel takes before the pointers;
+    gathers_inputs: the inputs go as one array of pointers; scratch_bytes: None where the kernel takes no scratch;
+    in_place: positions of the inputs that the output may lie over; macs: multiply-accumulates.
     """
 
     op: Op | None
@@ -58,7 +58,7 @@ class Layer:
 
 
 def designate(**values: int | str | tuple[int | str, ...]) -> tuple[Field, ...]:
-    """Fields from keywords; what is 0 or an empty text is left out, as C fills it with zero. `a__b` stands for `a.b`."""
+    """Fields from keywords; what is 0 or empty is left out, as C fills it with zero. `a__b` stands for `a.b`."""
     return tuple(
         Field(name.replace("__", "."), literal(value)) for name, value in values.items() if value not in (0, "", ())
     )

@@ -60,9 +60,7 @@ def _one_group_each(op: Reduce, values: dict[str, Value]) -> list[Op]:
         step = replace(op, name=out, inputs=(name,), outputs=(out,), axes=group, keepdims=True)
         ops.append(_place(step, values))
         name = out
-    last = Reshape(
-        name=op.name, inputs=(name,), outputs=op.outputs, loc=op.loc, shape=values[op.outputs[0]].shape
-    )
+    last = Reshape(name=op.name, inputs=(name,), outputs=op.outputs, loc=op.loc, shape=values[op.outputs[0]].shape)
     values[op.outputs[0]] = replace(values[op.outputs[0]], type=replace(values[name].type, shape=last.shape))
     return [*ops, last]
 

@@ -20,7 +20,7 @@ from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.options import Arch, Optimise
 from hwcomp.targets.mcu.pool import Table
 from hwcomp.targets.mcu.storage import Memory, Storage
-from hwcomp.targets.mcu.text import array_lines, head
+from hwcomp.targets.mcu.text import array_lines, guard, head
 from hwcomp.targets.mcu.vectors import Vector
 from hwcomp.targets.mcu.views import CostView, ModelView, PortView, SampleView, StateView, TableView
 
@@ -75,7 +75,7 @@ def model_view(
         steps=steps,
         tables=tuple(_table(table) for table in context.pool.tables),
         samples=tuple(_sample(context, i, v) for i, v in enumerate(vectors[: options.selftest_vectors])),
-        checks=_checks(storage),
+        guard=_guard(bool(states)),
         unused=_unused(storage),
         uses_memory=any(p.memory is Memory.ARENA for p in (*storage.places.values(), *storage.scratch.values())),
         costs=tuple(_cost(context, layer) for layer in storage.layers if layer.function),
@@ -98,6 +98,11 @@ def _heads(name: str, has_state: bool) -> dict[str, str]:
     return {
         "run_prototype": head(f"int {name}_run", run, ";"),
         "run_head": head(f"int {name}_run", run, " {"),
+        "trace_typedef": head(
+            f"typedef void (*{name}_trace_t)",
+            ["void *context", "uint32_t value_index", "const void *data", "uint32_t bytes"],
+            ";",
+        ),
         "traced_prototype": head(f"int {name}_run_traced", traced, ";"),
         "traced_head": head(f"int {name}_run_traced", traced, " {"),
         "layers_head": head("static void run_layers", inner, " {"),
@@ -134,9 +139,7 @@ def _port(context: Context, port: Port, index: int, kind: str) -> PortView:
     note = f"'{comment(port.name)}': {value.type}, {value.range.collapsed()}"
     if port.quantizer is not None:
         note += f", real = (q - {port.quantizer.zero_point}) * {port.quantizer.scale!r}"
-    return PortView(
-        index, note, element.c_type, value.type.size, value.type.size * element.bytes, f"{kind}{index}"
-    )
+    return PortView(index, note, element.c_type, value.type.size, value.type.size * element.bytes, f"{kind}{index}")
 
 
 def _states(context: Context) -> tuple[StateView, ...]:
@@ -178,10 +181,11 @@ def _constant(context: Context, port: Port) -> IntArray:
     return data.ravel()
 
 
-def _checks(storage: Storage) -> tuple[str, ...]:
-    """The pointers that must not be NULL."""
-    has_state = any(place.memory is Memory.STATE for place in storage.places.values())
-    return ("state", "inputs", "outputs") if has_state else ("inputs", "outputs")
+def _guard(has_state: bool) -> str:
+    """The condition under which the model runs: no pointer is NULL, and the arena is aligned."""
+    names = ["state"] if has_state else []
+    names += ["inputs", "outputs", "arena"]
+    return guard([*(f"({name} != NULL)" for name in names), "(((uintptr_t)arena & 3U) == 0U)"])
 
 
 def _unused(storage: Storage) -> tuple[str, ...]:
@@ -195,7 +199,9 @@ def _cost(context: Context, layer: Layer) -> CostView:
     constants = sum(table.bytes for table in context.pool.tables if table.name in named)
     note = layer_note(layer, context.graph).split(": ")[0].replace("|", "_").replace("`", "'")
     value = context.graph.values.get(layer.output)
-    return CostView(note, layer.function, str(value.type) if value else "", _thousands(layer.macs), _thousands(constants))
+    return CostView(
+        note, layer.function, str(value.type) if value else "", _thousands(layer.macs), _thousands(constants)
+    )
 
 
 def _arena_note(storage: Storage) -> str:

@@ -26,7 +26,9 @@ def c_name_of(options: McuOptions, model_name: str) -> str:
     bad = not _IDENTIFIER.fullmatch(given) or given in RESERVED or given.lower().startswith("hwc_")
     if bad or len(given) > _MAX_LENGTH or "__" in given:
         raise HwcompError(
-            "HWC006", f"'{given}' cannot be the prefix of C names", "option 'c-name'",
+            "HWC006",
+            f"'{given}' cannot be the prefix of C names",
+            "option 'c-name'",
             "give a C identifier that is no keyword and does not begin with hwc_",
         )
     return given

@@ -34,7 +34,9 @@ class McuOptions(TargetOptions):
     arch: Arch = field(default=Arch.CORTEX_M, metadata={"help": "whose kernels the bundle holds"})
     c_name: str = field(default="", metadata={"help": "prefix of the C interface; empty: from the model's file name"})
     optimise: Optimise = field(default=Optimise.SPEED, metadata={"help": "what to spend memory or time on"})
-    ram_bytes: int = field(default=0, metadata={"help": "refuse an arena and states above this many bytes; 0: no limit"})
+    ram_bytes: int = field(
+        default=0, metadata={"help": "refuse an arena and states above this many bytes; 0: no limit"}
+    )
     vectors: int = field(default=3, metadata={"help": "how many seeded test vectors the bundle holds"})
     selftest_vectors: int = field(default=1, metadata={"help": "how many of them are compiled into the self-test"})
     planner_effort: int = field(default=8, metadata={"help": "limit of the exact memory planner; 0: greedy alone"})

@@ -90,3 +90,27 @@ def depthwise_scratch_bytes(
 def dense_scratch_bytes(in_features: int) -> int:
     """Return the bytes of scratch of `hwc_dense` on a Cortex-M with DSP: one row of inputs as int16."""
     return round_up(in_features, 4) * 2
+
+
+def widen_shift(mult: list[int], offset: list[int], shift: int) -> tuple[list[int], list[int], int]:
+    """Return the same rescale with shift 32, if its multipliers then still fit int32; else what was given.
+
+    floor((p*b + r) / 2^c) = floor((p*b*2^k + r*2^k) / 2^(c+k)): exact for every tie rule and correction (scale the
+    correction's bias and amount by 2^k too). The Cortex-M
+    kernels finish shifts from 32 to 40 in one pass, others apart.
+    """
+    steps = 32 - shift
+    if steps <= 0 or max(mult) << steps >= 1 << 31 or max(abs(r) for r in offset) << steps >= 1 << 62:
+        return mult, offset, shift
+    return [b << steps for b in mult], [r << steps for r in offset], 32
+
+
+def absorb_offset(mult: list[int], offset: list[int], shift: int, bias: list[int]) -> list[int] | None:
+    """Return the biases with which the rescale's offsets all become 2^31, so that HWC_REQUANT_HIGH does it; or None.
+
+    b*(acc + k) + 2^31 = b*acc + r where k = (r - 2^31) / b, shift 32. The caller checks that acc + k fits int32.
+    Arguments are per channel, all of one length.
+    """
+    if shift != 32 or any((r - (1 << 31)) % b for b, r in zip(mult, offset, strict=True)):
+        return None
+    return [a + (r - (1 << 31)) // b for a, b, r in zip(bias, mult, offset, strict=True)]

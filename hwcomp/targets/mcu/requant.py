@@ -52,7 +52,7 @@ def requant_fields(context: Context, label: str, requant: Requant | None) -> tup
 
 
 def fits_int32(requant: Requant, operands: Sequence[Value]) -> bool:
-    """Whether every partial sum of p, the accumulator, and accumulator + zero * 2^shift fit int32, without corrections."""
+    """Whether partial sums of p, the accumulator, and accumulator + zero * 2^shift fit int32; no correction, no tie."""
     if kind_of(requant) == "HWC_REQUANT_GENERAL":
         return False
     low = high = 0
@@ -80,11 +80,15 @@ def _check(requant: Requant) -> None:
         wide += [abs(requant.negative.bias), *requant.negative.amount]
     if max(mult) >= _INT32 or max(wide) >= _INT64:
         raise HwcompError(
-            "HWC402", "a multiplier needs more than 31 bits, or an offset more than 63", str(requant.loc),
+            "HWC402",
+            "a multiplier needs more than 31 bits, or an offset more than 63",
+            str(requant.loc),
             "build with another '--reference', or '--exact fast'",
         )
     if requant.lo < -_INT32 or requant.hi >= _INT32 or abs(requant.zero) >= _INT32:
         raise HwcompError(
-            "HWC402", f"the output [{requant.lo}, {requant.hi}] is wider than 32 bits", str(requant.loc),
+            "HWC402",
+            f"the output [{requant.lo}, {requant.hi}] is wider than 32 bits",
+            str(requant.loc),
             "quantise the output to 8 or 16 bits",
         )

@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The layers in their final order, with the place of every value (and state, and output) and of each layer's scratch."""
+    """The layers in their final order; the place of every value (and state, and output) and of each layer's scratch."""
 
     layers: tuple[Layer, ...]
     places: Mapping[str, Place]
@@ -64,7 +64,7 @@ def output_key(index: int) -> str:
 
 
 def assign(lowered: Lowered) -> Storage:
-    """Decide every place; states are written when nobody reads them any more, outputs by their producers where possible."""
+    """Decide every place; a state is written when nobody reads it any more, an output by its producer if possible."""
     context, graph = lowered.context, lowered.context.graph
     layers = _lasting_reads(graph, lowered.layers)
     roots = _roots(layers)
@@ -100,7 +100,7 @@ def _roots(layers: Sequence[Layer]) -> dict[str, str]:
 
 
 def _lasting_reads(graph: Graph, layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    """Reads of a state whose value is an output or goes into a state become copies; the others stay views of the state."""
+    """Reads of a state that are an output or go into a state become copies; the others stay views of the state."""
     roots = _roots(layers)
     kept = {roots.get(port.value) for port in graph.outputs}
     kept |= {roots[layer.inputs[0]] for layer in layers if layer.is_state_write}
@@ -131,7 +131,7 @@ def _late_writes(layers: Sequence[Layer], roots: Mapping[str, str]) -> tuple[Lay
 
 
 def _fixed_places(context: Context, layers: Sequence[Layer], roots: Mapping[str, str]) -> dict[str, Place]:
-    """Places outside of the arena: inputs, states, constants that kernels read as arrays, and outputs by their producers."""
+    """Places outside of the arena: inputs, states, constants that kernels read as arrays, outputs."""
     graph = context.graph
     fixed = {port.value: Place(Memory.INPUT, i) for i, port in enumerate(graph.inputs)}
     for state in graph.states:

@@ -22,7 +22,7 @@ def row_major(shape: Sequence[int]) -> Ints:
 def merge_dims(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> tuple[Ints, tuple[Ints, ...]]:
     """The least axes that visit the same elements in the same order; at least one axis.
 
-    Axes of size 1 go; two neighbours become one where, for every array, the outer stride is the inner one's whole length.
+    Axes of size 1 go; two neighbours become one where, for every array, the outer stride is the inner one's length.
     """
     dims: list[int] = []
     kept: list[list[int]] = [[] for _ in strides]

@@ -14,9 +14,7 @@ COLUMNS = 100
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _POWER_OF_TWO = r"\s*(?:2|4|8|16|32|64|128|256)U?\b"
-_FORBIDDEN = re.compile(
-    rf"\b(?:float|double)\b|[/%](?!{_POWER_OF_TWO})|\b\d+\.\d|\b(?:malloc|calloc|realloc|free)\b"
-)
+_FORBIDDEN = re.compile(rf"\b(?:float|double)\b|[/%](?!{_POWER_OF_TWO})|\b\d+\.\d|\b(?:malloc|calloc|realloc|free)\b")
 
 
 def call(function: str, arguments: Sequence[str], indent: int = 2) -> str:
@@ -28,6 +26,12 @@ def call(function: str, arguments: Sequence[str], indent: int = 2) -> str:
 def head(start: str, parameters: Sequence[str], end: str) -> str:
     """The head of a function: `start` with its parameters, aligned behind the parenthesis, and `end`."""
     return _fill(f"{start}(", [*(f"{p}," for p in parameters[:-1]), f"{parameters[-1]}){end}"], len(start) + 1)
+
+
+def guard(conditions: Sequence[str]) -> str:
+    """`if (a && b) {`, a line as long as it may be."""
+    words = [*(f"{c} &&" for c in conditions[:-1]), f"{conditions[-1]}) {{"]
+    return _fill("  if (", words, 6)
 
 
 def assign(field: str, text: str, indent: int = 4) -> str:

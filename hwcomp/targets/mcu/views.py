@@ -94,6 +94,7 @@ class ModelView:
     build_type: str
     run_prototype: str
     run_head: str
+    trace_typedef: str
     traced_prototype: str
     traced_head: str
     layers_head: str
@@ -115,7 +116,7 @@ class ModelView:
     steps: tuple[StepView, ...]
     tables: tuple[TableView, ...]
     samples: tuple[SampleView, ...]
-    checks: tuple[str, ...]
+    guard: str
     unused: tuple[str, ...]
     uses_memory: bool
     costs: tuple[CostView, ...]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hwcomp.frontends.tflite.context import Context
+from hwcomp.frontends.tflite.context import MAX_TABLE_CHANNELS, Context
 from hwcomp.frontends.tflite.functions import (
     Scaled,
     fixed_point_table,
@@ -105,7 +105,8 @@ def convert_prelu(ctx: Context, op: SourceOp) -> None:
     alphas = ctx.constant(op, 1, (DType.INT8, DType.UINT8)) - slope.zero_point
     ctx.require_quantized(op, slope)
     channels = ctx.tensor(op, 0).shape[-1] if ctx.tensor(op, 0).shape else 1
-    if alphas.size not in (1, channels) or (alphas.size > 1 and alphas.shape[-1] != channels):
+    of_channels = alphas.size == channels <= MAX_TABLE_CHANNELS and alphas.shape[-1:] == (channels,)
+    if not (alphas.size == 1 or of_channels):
         what = f"slopes {list(alphas.shape)} are neither one nor one for each of {channels} channels"
         ctx.fail(op, "HWC101", what, "share the slopes over height and width")
     centred = q - x.zero

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hwcomp.frontends.tflite.context import Context
+from hwcomp.frontends.tflite.context import MAX_TABLE_CHANNELS, Context
 from hwcomp.frontends.tflite.handlers.dot import double_step
 from hwcomp.frontends.tflite.options import BinaryOptions
 from hwcomp.frontends.tflite.records import Reference, SourceOp, SourceTensor
@@ -44,7 +44,8 @@ def _table(ctx: Context, op: SourceOp, function: Pair) -> bool:
     x, constant = (b, a) if a.is_constant else (a, b)
     data = constant.data()
     channels = y.shape[-1] if y.shape else 1
-    if x.shape != y.shape or data.size not in (1, channels) or (data.size > 1 and data.shape[-1] != channels):
+    of_channels = data.size == channels <= MAX_TABLE_CHANNELS and data.shape[-1:] == (channels,)
+    if x.shape != y.shape or not (data.size == 1 or of_channels):
         return False
     q, values = np.broadcast_arrays(ctx.levels(x)[None, :], data.reshape(-1, 1))
     table = function(values, q) if a.is_constant else function(q, values)

@@ -6,7 +6,7 @@ import numpy as np
 
 from hwcomp.frontends.tflite.context import Context
 from hwcomp.frontends.tflite.options import Activation, ConvOptions, DenseOptions, Padding
-from hwcomp.frontends.tflite.records import DType, Reference, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, Reference, SourceOp, SourceTensor, short
 from hwcomp.frontends.tflite.scales import channel_scales, tensor_scale
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.ops.layout import Reshape
@@ -156,15 +156,15 @@ def _weights(ctx: Context, op: SourceOp, position: int, axis: int) -> IntArray:
     tensor = ctx.tensor(op, position)
     data = ctx.constant(op, position, (DType.INT8, DType.UINT8, DType.INT4))
     if not tensor.scales:
-        ctx.fail(op, "HWC103", f"the weights '{tensor.name}' have no scale", "quantise the whole model to int8")
+        ctx.fail(op, "HWC103", f"the weights '{short(tensor.name)}' have no scale", "quantise the whole model to int8")
     if len(tensor.scales) > 1 and tensor.axis != axis:
-        what = f"the weights '{tensor.name}' are quantised along axis {tensor.axis}, not {axis}"
+        what = f"the weights '{short(tensor.name)}' are quantised along axis {tensor.axis}, not {axis}"
         ctx.fail(op, "HWC101", what, "quantise weights along their output channels")
     if (tensor.dtype is DType.UINT8) != (ctx.tensor(op, 0).dtype is DType.UINT8):
         what = f"{tensor.dtype_name} weights meet {ctx.tensor(op, 0).dtype_name} activations"
         ctx.fail(op, "HWC104", what, "quantise both to int8")
     if tensor.dtype is not DType.UINT8 and any(tensor.zero_points):
-        what = f"the {tensor.dtype_name} weights '{tensor.name}' have a zero point other than 0"
+        what = f"the {tensor.dtype_name} weights '{short(tensor.name)}' have a zero point other than 0"
         ctx.fail(op, "HWC101", what, "quantise weights symmetrically")
     return data - tensor.zero_point
 

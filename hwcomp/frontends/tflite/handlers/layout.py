@@ -16,6 +16,7 @@ from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Res
 from hwcomp.ir.types import IntArray
 
 MOVED = (DType.INT8, DType.UINT8, DType.INT16)
+MAX_INDICES = 1 << 16  # of a gather or a resize along one axis
 
 
 def convert_reshape(ctx: Context, op: SourceOp) -> None:
@@ -112,6 +113,8 @@ def convert_gather(ctx: Context, op: SourceOp) -> None:
         ctx.fail(op, "HWC101", f"{what} are not lowered", "gather along one axis, without batch dimensions")
     axis %= rank
     places = ctx.constant(op, 1, (DType.INT32, DType.INT64))
+    if places.size > MAX_INDICES:
+        ctx.fail(op, "HWC209", f"it gathers {places.size} elements of an axis", f"gather at most {MAX_INDICES}")
     indices = tuple(int(v) for v in places.reshape(-1))
     if not indices or not all(0 <= v < x.shape[axis] for v in indices):
         ctx.fail(op, "HWC216", f"an index lies outside of axis {axis} of {list(x.shape)}", "export it again")
@@ -130,6 +133,8 @@ def convert_resize_nearest(ctx: Context, op: SourceOp) -> None:
     size = ctx.integers(op, 1)
     if len(x.shape) != 4 or len(size) != 2 or tuple(size) != y.shape[1:3]:
         ctx.fail(op, "HWC214", f"size {size} is asked of {list(x.shape)} for {list(y.shape)}", "export it again")
+    if max(*size, *x.shape) > MAX_INDICES:
+        ctx.fail(op, "HWC209", f"it resizes {list(x.shape)} to {size}", f"resize to at most {MAX_INDICES} rows")
     rows, columns = (_nearest(have, want, op.options) for have, want in zip(x.shape[1:3], size, strict=True))
     ctx.bind(op, y, ctx.add(Resize(**ctx.at(op, y.name, value), rows=rows, columns=columns)))
 

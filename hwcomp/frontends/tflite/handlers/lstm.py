@@ -15,7 +15,7 @@ from hwcomp.frontends.tflite.context import Context
 from hwcomp.frontends.tflite.functions import F16
 from hwcomp.frontends.tflite.logistic_table import LOGISTIC_TABLE
 from hwcomp.frontends.tflite.options import Activation, LstmOptions
-from hwcomp.frontends.tflite.records import DType, Reference, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, Reference, SourceOp, SourceTensor, short
 from hwcomp.frontends.tflite.scales import single
 from hwcomp.ir.graph import State
 from hwcomp.ir.ops.lstm import DIRECT_ENTRIES, Lstm, Scale
@@ -110,7 +110,7 @@ def _weights(
         tensor = ctx.tensor(op, position)
         data = ctx.constant(op, position, (DType.INT8,))
         if data.shape != (size, width) or len(tensor.scales) != 1 or tensor.zero_point:
-            what = f"'{tensor.name}' is not a symmetric [{size}, {width}] matrix of one scale"
+            what = f"'{short(tensor.name)}' is not a symmetric [{size}, {width}] matrix of one scale"
             ctx.fail(op, "HWC214", what, "export the model again")
         given = ctx.constant(op, biases[place], (DType.INT32,)) if biases else np.zeros(size, np.int64)
         if given.shape != (size,):
@@ -143,7 +143,7 @@ def _hidden(ctx: Context, op: SourceOp, h: SourceTensor) -> SourceTensor:
         ctx.fail(op, "HWC218", "the intermediate tensor of the hidden state is missing", "export the model again")
     hidden = ctx.tensors[op.intermediates[4]]
     if len(hidden.scales) != 1:
-        ctx.fail(op, "HWC215", f"'{hidden.name}' has {len(hidden.scales)} scales", "export the model again")
+        ctx.fail(op, "HWC215", f"'{short(hidden.name)}' has {len(hidden.scales)} scales", "export the model again")
     return hidden
 
 
@@ -164,9 +164,9 @@ def _tables(ctx: Context, log2: int) -> _Tables:
 def _state(ctx: Context, op: SourceOp, tensor: SourceTensor) -> str:
     """The variable tensor as a state of the graph: int8 starts at its zero point, int16 at 0 (both references)."""
     if not tensor.is_variable:
-        ctx.fail(op, "HWC101", f"the state '{tensor.name}' is no variable tensor", "export a plain LSTM")
+        ctx.fail(op, "HWC101", f"the state '{short(tensor.name)}' is no variable tensor", "export a plain LSTM")
     if tensor.name in ctx.builder.states:
-        ctx.fail(op, "HWC213", f"two states are named '{tensor.name}'", "export the model again")
+        ctx.fail(op, "HWC213", f"two states are named '{short(tensor.name)}'", "export the model again")
     initial = tensor.zero_point if tensor.dtype is DType.INT8 else 0
     ctx.builder.state(State(tensor.name, ctx.type_of(tensor), (initial,)))
     read = StateRead(**ctx.at(op, tensor.name), state=tensor.name, type=ctx.type_of(tensor))

@@ -71,5 +71,11 @@ def convert_average_pool(ctx: Context, op: SourceOp) -> None:
 
 def _counts(pool: SumPool2d, shape: tuple[int, ...]) -> IntArray:
     """How many elements of the input each window holds, [oh * ow]."""
-    (inside,) = pool.evaluate(np.ones((1, shape[1], shape[2], 1), np.int64))
-    return inside.reshape(-1)
+    rows, columns = (
+        np.minimum(first + kernel, size) - np.maximum(first, 0)
+        for first, kernel, size in (
+            (np.arange(count, dtype=np.int64) * pool.strides[i] - pool.padding[i], pool.kernel[i], shape[i + 1])
+            for i, count in enumerate(pool.output_size(shape))
+        )
+    )
+    return np.outer(rows, columns).reshape(-1)

@@ -8,7 +8,7 @@ from hwcomp.frontends.tflite.context import Context
 from hwcomp.frontends.tflite.functions import Scaled, requantize_table
 from hwcomp.frontends.tflite.handlers.dot import double_step
 from hwcomp.frontends.tflite.options import Activation
-from hwcomp.frontends.tflite.records import DType, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, SourceOp, SourceTensor, short
 from hwcomp.ir.graph import Quantizer
 from hwcomp.ir.ops.elementwise import Sub
 from hwcomp.ir.ops.requant import Rescale
@@ -49,10 +49,10 @@ def convert_quantize(ctx: Context, op: SourceOp) -> None:
 def _quantize_input(ctx: Context, op: SourceOp, x: SourceTensor, y: SourceTensor) -> None:
     if x.index not in ctx.model.graphs[0].inputs:
         fix = "quantise the whole model to int8: no float operators between its inputs and outputs"
-        ctx.fail(op, "HWC103", f"'{x.name}' is float32 and is not an input of the model", fix)
+        ctx.fail(op, "HWC103", f"'{short(x.name)}' is float32 and is not an input of the model", fix)
     if any(port.name == x.name for port in ctx.builder.inputs):
         fix = "export the model with one QUANTIZE for each input"
-        ctx.fail(op, "HWC101", f"the float input '{x.name}' is quantised twice", fix)
+        ctx.fail(op, "HWC101", f"the float input '{short(x.name)}' is quantised twice", fix)
     value = ctx.builder.input(y.name, ctx.type_of(y))
     port = ctx.builder.inputs.pop()
     ctx.builder.inputs.append(type(port)(x.name, value, border_quantizer(y, DType.FLOAT32)))
@@ -66,7 +66,7 @@ def convert_dequantize(ctx: Context, op: SourceOp) -> None:
     readers = [o for o in ctx.model.graphs[0].ops if y.index in o.inputs]
     if y.index not in ctx.model.graphs[0].outputs or readers:
         fix = "quantise the whole model to int8: no float operators between its inputs and outputs"
-        ctx.fail(op, "HWC103", f"'{y.name}' is float32 and is not only an output of the model", fix)
+        ctx.fail(op, "HWC103", f"'{short(y.name)}' is float32 and is not only an output of the model", fix)
     if x.shape != y.shape:
         ctx.fail(op, "HWC214", f"{list(x.shape)} becomes {list(y.shape)}", "export the model again")
     ctx.values[y.index] = value

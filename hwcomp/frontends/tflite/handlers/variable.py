@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwcomp.frontends.tflite.context import Context
 from hwcomp.frontends.tflite.handlers.layout import MOVED
 from hwcomp.frontends.tflite.options import CallOptions, VariableOptions
-from hwcomp.frontends.tflite.records import DType, SourceGraph, SourceOp, SourceTensor
+from hwcomp.frontends.tflite.records import DType, SourceGraph, SourceOp, SourceTensor, short
 from hwcomp.ir.graph import State
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.types import Location
@@ -58,7 +58,7 @@ def _state(ctx: Context, op: SourceOp, tensor: SourceTensor) -> str:
     handle = ctx.tensor(op, 0)
     name = ctx.variables.get(handle.index)
     if name is None:
-        ctx.fail(op, "HWC212", f"'{handle.name}' is no variable", "export the model again")
+        ctx.fail(op, "HWC212", f"'{short(handle.name)}' is no variable", "export the model again")
     ctx.require_quantized(op, tensor, MOVED)
     wanted = ctx.type_of(tensor)
     state = ctx.builder.states.get(name)
@@ -75,11 +75,11 @@ def _initial(ctx: Context, op: SourceOp, name: str, tensor: SourceTensor) -> tup
     given = ctx.initials.get(name)
     if given is None:
         if tensor.dtype is DType.INT16 and tensor.zero_point:
-            what = f"the int16 variable '{name}' is not initialised and has zero point {tensor.zero_point}"
+            what = f"the int16 variable '{short(name)}' is not initialised and has zero point {tensor.zero_point}"
             ctx.fail(op, "HWC101", what, "initialise the variable by CALL_ONCE")
         return (tensor.zero_point,)
     if (given.shape, given.dtype) != (tensor.shape, tensor.dtype):
-        what = f"'{name}' is initialised as {given.dtype_name}{list(given.shape)}, used as {list(tensor.shape)}"
+        what = f"'{short(name)}' is initialised as {given.dtype_name}{list(given.shape)}, used as {list(tensor.shape)}"
         ctx.fail(op, "HWC214", what, "export the model again")
     flat = given.data().reshape(-1)
     return (int(flat[0]),) if (flat == flat[0]).all() else tuple(int(v) for v in flat)

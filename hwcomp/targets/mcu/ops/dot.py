@@ -34,7 +34,17 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
     batch, in_height, in_width, in_channels = x.shape
     out_channels, kernel_height, kernel_width, group_in = w.shape
     out_height, out_width = op.output_size(x.shape, w.shape)
-    sizes = (in_height, in_width, in_channels, out_height, out_width, out_channels, *op.strides, *op.dilations, *op.padding)
+    sizes = (
+        in_height,
+        in_width,
+        in_channels,
+        out_height,
+        out_width,
+        out_channels,
+        *op.strides,
+        *op.dilations,
+        *op.padding,
+    )
     if max(*sizes, *w.shape) > _MAX_U16:
         raise unsupported(unit, "a size of the convolution exceeds 65535", "split the tensor")
     is_depthwise = op.groups == in_channels and op.groups > 1
@@ -95,7 +105,9 @@ def lower_dense(context: Context, unit: Unit) -> Layer:
     name = label.removeprefix("layer_")
     packed = packing.pack_dense_weights(weights)
     fields = designate(
-        weights=context.pool.add(name, "weights", "int8_t", packed, f"weights {list(w.shape)}, interleaved, of {place(op)}"),
+        weights=context.pool.add(
+            name, "weights", "int8_t", packed, f"weights {list(w.shape)}, interleaved, of {place(op)}"
+        ),
         bias=_bias(context, label, unit),
         weight_offset=offset,
         rows=rows,
@@ -143,11 +155,15 @@ def lower_matmul(context: Context, unit: Unit) -> Layer:
         b_type=elements[1].constant,
         out_type=elements[2].constant,
     )
-    calls = (Call((0, 0)),)
+    calls: tuple[Call, ...] = (Call((0, 0)),)
     if not is_one_call:
         a_index = np.broadcast_to(np.arange(a_batch).reshape(a.shape[:-2]), batch_shape).ravel()
         b_index = np.broadcast_to(np.arange(b_batch).reshape(b.shape[:-2]), batch_shape).ravel()
-        steps = (rows * depth * elements[0].bytes, depth * columns * elements[1].bytes, rows * columns * elements[2].bytes)
+        steps = (
+            rows * depth * elements[0].bytes,
+            depth * columns * elements[1].bytes,
+            rows * columns * elements[2].bytes,
+        )
         calls = tuple(
             Call((int(a_index[n]) * steps[0], int(b_index[n]) * steps[1]), n * steps[2]) for n in range(batch)
         )

@@ -68,7 +68,9 @@ def lower_binary(context: Context, unit: Unit) -> Layer:
         strides.append(tuple(0 if n == 1 else s for n, s in zip(full, row_major(full), strict=True)))
     dims, (a_strides, b_strides) = merge_dims(shape, strides)
     if len(dims) > MAX_DIMS:
-        raise unsupported(unit, f"it broadcasts over {len(dims)} axes, the kernel has {MAX_DIMS}", "reshape the operands")
+        raise unsupported(
+            unit, f"it broadcasts over {len(dims)} axes, the kernel has {MAX_DIMS}", "reshape the operands"
+        )
     types = [context.element(name, op).constant for name in (*op.inputs, unit.output)]
     fields = designate(
         op=_BINARY[type(op)],
@@ -131,4 +133,6 @@ def lower_lut(context: Context, unit: Unit) -> Layer:
 def _same_size(context: Context, op: Op, candidates: tuple[str, ...] | list[str]) -> tuple[int, ...]:
     """Positions of the candidates whose elements have the output's size: the output may lie over them."""
     size = context.element(op.outputs[0], op).bytes
-    return tuple(i for i, name in enumerate(op.inputs) if name in candidates and context.element(name, op).bytes == size)
+    return tuple(
+        i for i, name in enumerate(op.inputs) if name in candidates and context.element(name, op).bytes == size
+    )

@@ -93,7 +93,9 @@ def lower_gather(context: Context, unit: Unit) -> Layer:
     label = context.label(op)
     axis = op.axis % len(x.shape)
     fields = designate(
-        indices=context.pool.add(label.removeprefix("layer_"), "indices", "uint32_t", op.indices, f"indices of {place(op)}"),
+        indices=context.pool.add(
+            label.removeprefix("layer_"), "indices", "uint32_t", op.indices, f"indices of {place(op)}"
+        ),
         outer=math.prod(x.shape[:axis]),
         size=x.shape[axis],
         count=len(op.indices),
@@ -129,7 +131,9 @@ def lower_resize(context: Context, unit: Unit) -> Layer:
 def _strided_fields(context: Context, unit: Unit, copy: _Copy) -> tuple[Field, ...]:
     dims, (src, dst) = merge_dims(copy.dims, (copy.src_strides, copy.dst_strides))
     if len(dims) > MAX_DIMS:
-        raise unsupported(unit, f"it moves elements along {len(dims)} axes, the kernel has {MAX_DIMS}", "split it in two")
+        raise unsupported(
+            unit, f"it moves elements along {len(dims)} axes, the kernel has {MAX_DIMS}", "split it in two"
+        )
     return designate(
         dims=dims,
         src_strides=src,

@@ -48,7 +48,11 @@ def lower_pool(context: Context, unit: Unit) -> Layer:
         struct = Struct("hwc_pool_t", label, shape)
         return Layer(op, op.inputs, unit.output, "hwc_max_pool", f"&{label}", struct, calls)
     assert isinstance(op, SumPool2d)
-    fields = (*_within("pool", shape), *designate(pad_value=op.pad_value), *requant_fields(context, label, unit.requant))
+    fields = (
+        *_within("pool", shape),
+        *designate(pad_value=op.pad_value),
+        *requant_fields(context, label, unit.requant),
+    )
     struct = Struct("hwc_sum_pool_t", label, fields)
     return Layer(op, op.inputs, unit.output, "hwc_sum_pool", f"&{label}", struct, calls)
 

@@ -1,0 +1,124 @@
+"""What a bundle says of itself: its layers and its proofs, read from its manifest and its certificates."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwcomp.support.errors import HwcompError
+from hwcomp.support.manifest import Manifest, read_manifest
+
+CERTIFICATES = "certificates.json.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One call of a kernel. what: the user's operator and its types; macs: multiplications of one run."""
+
+    what: str
+    kernel: str
+    macs: int
+    scratch_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """One rescale: the user's operator, widest multiplier in bits, shift c, reference, verdict, and how many reachable
+    accumulators differ from the reference."""
+
+    node: str
+    mult_bits: int
+    shift: int
+    reference: str
+    verdict: str
+    exceptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleReport:
+    """constant_bytes: weights, biases, tables; arena_bound_bytes: no plan needs less; None: the bundle does not say."""
+
+    manifest: Manifest
+    macs: int | None
+    constant_bytes: int | None
+    arena_bound_bytes: int | None
+    layers: tuple[LayerRow, ...]
+    proofs: tuple[ProofRow, ...]
+
+
+def read_report(bundle: Path) -> BundleReport:
+    """The report of the bundle in the folder `bundle`.
+
+    Raises:
+        HwcompError: HWC007 it is no bundle, or what it holds cannot be read.
+    """
+    manifest = read_manifest(bundle)
+    try:
+        proofs = json.loads(gzip.decompress((bundle / CERTIFICATES).read_bytes()))
+        return BundleReport(
+            manifest=manifest,
+            macs=_optional_int(manifest.extra, "macs"),
+            constant_bytes=_optional_int(manifest.extra, "constant_bytes"),
+            arena_bound_bytes=_optional_int(_record(manifest.extra.get("arena", {})), "lower_bound_bytes"),
+            layers=tuple(_layer(_record(item)) for item in _items(manifest.extra.get("layers", []))),
+            proofs=tuple(_proof(_record(item)) for item in _items(_record(proofs)["requants"])),
+        )
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, RecursionError) as error:
+        fix = "build the bundle again with 'hwcomp build'"
+        what = f"its layers or proofs cannot be read: {type(error).__name__} {error}"
+        raise HwcompError("HWC007", what, str(bundle), fix) from error
+
+
+def _layer(record: Mapping[str, object]) -> LayerRow:
+    return LayerRow(
+        _text(record, "what"), str(record.get("kernel") or "-"), _int(record, "macs"), _int(record, "scratch_bytes")
+    )
+
+
+def _proof(record: Mapping[str, object]) -> ProofRow:
+    mults = [_whole(_items(row)[0]) for row in _items(record["rows"])]
+    return ProofRow(
+        node=_text(record, "name"),
+        mult_bits=max((abs(mult).bit_length() for mult in mults), default=0),
+        shift=_int(record, "shift"),
+        reference=_text(record, "reference"),
+        verdict=_text(record, "verdict"),
+        exceptions=_int(record, "exceptions"),
+    )
+
+
+def _record(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("an object is expected")
+    return {str(key): item for key, item in value.items()}
+
+
+def _items(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError("a list is expected")
+    return list(value)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise ValueError(f"{value!r} is no integer")
+    return value
+
+
+def _int(record: Mapping[str, object], key: str) -> int:
+    return _whole(record[key])
+
+
+def _optional_int(record: Mapping[str, object], key: str) -> int | None:
+    return _whole(record[key]) if key in record else None
+
+
+def _text(record: Mapping[str, object], key: str) -> str:
+    value = record[key]
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is no text")
+    return value
