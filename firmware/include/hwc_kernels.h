@@ -9,6 +9,7 @@
 #include "hwc_dsp.h"
 #include "hwc_elementwise.h"
 #include "hwc_layout.h"
+#include "hwc_lstm.h"
 #include "hwc_pool.h"
 #include "hwc_reduce.h"
 

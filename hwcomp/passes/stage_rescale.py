@@ -1,7 +1,7 @@
 """A rescale of two inputs that no pair of multipliers matches, in the stages of its own definition: exact always.
 
-TFLite's ADD rescales each input, adds, and rescales the sum. The first two stages are functions of 8 bits, so tables; the
-third is a rescale of one input, which the prover takes.
+TFLite's ADD rescales each input, adds, and rescales the sum. The first two stages are functions of 8 bits, so tables;
+the third is a rescale of one input, which the prover takes.
 """
 
 from __future__ import annotations

@@ -49,29 +49,34 @@ def synthesize_requant(
 
 
 def _replace(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPreference) -> list[Problem]:
-    """Put the Requant (or Lut) of `op`; where there is none, copy `op` and return why."""
+    """Put what stands for `op`; where there is nothing, copy `op` and return why."""
+    try:
+        _put(rewriter, op, policy, preference)
+    except HwcompError as error:
+        rewriter.copy(op)
+        return [replace(problem, at=str(op.loc)) for problem in error.problems]
+    return []
+
+
+def _put(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPreference) -> None:
+    """A proved Requant; where there is none a table or the step's own stages, exact too; else the nearest Requant."""
     operands = rewriter.operands(op)
+    tabulable, staged = _is_tabulable(op, operands), is_staged(op, operands)
     try:
         found = solve(op, operands, policy, preference)
-        if found.certificate.verdict is Verdict.LISTED and is_staged(op, operands):
-            put_stages(rewriter, op, policy, preference)
-            return []
-    except HwcompError as error:
-        if is_staged(op, operands):
-            put_stages(rewriter, op, policy, preference)
-            return []
-        if not _is_tabulable(op, operands):
-            rewriter.copy(op)
-            return [replace(problem, at=str(op.loc)) for problem in error.problems]
+    except HwcompError:
+        if not tabulable and not staged:
+            raise
+        found = None
+    if found is not None and found.certificate.verdict in (Verdict.PROVED, Verdict.DEFINITION):
+        rewriter.put(requant_of(op, found))
+    elif tabulable:
         _put_table(rewriter, op, operands[0])
-        return []
-    if found.certificate.verdict in (Verdict.LISTED, Verdict.FAST) and _is_tabulable(op, operands):
-        _put_table(rewriter, op, operands[0])
-        return []
-    if found.certificate.exception_count:
+    elif staged and (found is None or found.certificate.verdict is Verdict.LISTED):
+        put_stages(rewriter, op, policy, preference)
+    elif found is not None:
         logger.info("%s: %d accumulators differ", op.loc, found.certificate.exception_count)
-    rewriter.put(requant_of(op, found))
-    return []
+        rewriter.put(requant_of(op, found))
 
 
 def _is_tabulable(op: Rescale, operands: tuple[Value, ...]) -> bool:

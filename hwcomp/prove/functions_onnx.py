@@ -95,20 +95,20 @@ def _apply(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:
 
 
 def _gelu(x: Floats) -> Floats:
-    return np.float32(0.5) * x * (np.float32(1) + _erf(x / np.float32(math.sqrt(2.0))))
+    return np.asarray(np.float32(0.5) * x * (np.float32(1) + _erf(x / np.float32(math.sqrt(2.0)))), np.float32)
 
 
 def _gelu_tanh(x: Floats) -> Floats:
     inner = np.float32(math.sqrt(2 / math.pi)) * (x + np.float32(0.044715) * x * x * x)
-    return np.float32(0.5) * x * (np.float32(1) + np.tanh(inner))
+    return np.asarray(np.float32(0.5) * x * (np.float32(1) + np.tanh(inner)), np.float32)
 
 
 def _softplus(x: Floats) -> Floats:
-    return np.maximum(x, np.float32(0)) + np.log1p(np.exp(-np.abs(x)))
+    return np.asarray(np.maximum(x, np.float32(0)) + np.log1p(np.exp(-np.abs(x))), np.float32)
 
 
 def _hard_sigmoid(x: Floats, alpha: np.float32, beta: np.float32) -> Floats:
-    return np.maximum(np.float32(0), np.minimum(np.float32(1), x * alpha + beta))
+    return np.asarray(np.maximum(np.float32(0), np.minimum(np.float32(1), x * alpha + beta)), np.float32)
 
 
 _SIMPLE: Mapping[Kind, Callable[[Floats], Floats]] = {

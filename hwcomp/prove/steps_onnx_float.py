@@ -38,16 +38,19 @@ class QdqTerm:
 
     @property
     def definition(self) -> Definition | None:
-        """Half even, where the scales are dyadic and there is one zero point."""
+        """Half even, where the ratios of the scales are dyadic and there is one zero point."""
         root: Term = self.term
         while isinstance(root, Applied) and root.function.is_clip:
             root = root.argument
         if isinstance(root, Dequantised):
             root = Accumulated(root.source, tuple(-z for z in root.zeros), root.scales)
-        if not isinstance(root, Accumulated) or any(root.biases) or len(set(self.zeros)) > 1 or root.divisor > 1:
+        if not isinstance(root, Accumulated) or any(root.biases) or len(set(self.zeros)) > 1:
             return None
         channels = self.channels
-        ratios = np.broadcast_to(np.array(root.scales) / np.array(self.scales, np.float32).astype(np.float64), channels)
+        if root.divisor & (root.divisor - 1):
+            return None
+        divisors = np.array(self.scales, np.float32).astype(np.float64) * root.divisor
+        ratios = np.broadcast_to(np.array(root.scales) / divisors, (channels,))
         even = half_even_definition(tuple(float(r) for r in ratios), self.zeros[0])
         if even is None:
             return None

@@ -1,7 +1,7 @@
 """TFLite's rescales that `steps_tflite` has not: FullyConnected in doubles (LiteRT) and MEAN of raw sums.
 
-Source: google-ai-edge/LiteRT `tflite/kernels/internal/reference/integer_ops/fully_connected.h`, `reference/fully_connected.h`
-(uint8); tensorflow/tflite-micro `reference/reduce.h`, QuantizedMeanOrSum.
+Source: google-ai-edge/LiteRT `tflite/kernels/internal/reference/integer_ops/fully_connected.h`,
+`reference/fully_connected.h` (uint8); tensorflow/tflite-micro `reference/reduce.h`, QuantizedMeanOrSum.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class LitertDense:
 
 @dataclass(frozen=True, slots=True)
 class TfliteMean:
-    """MEAN, SUM: the sum of raw elements has `offset` = -zero_point * count added, then the double-rounded multiplier."""
+    """MEAN, SUM: to the sum of raw elements `offset` = -zero_point * count is added, then it is rescaled by `inner`."""
 
     inner: TfliteDouble
     offset: int

@@ -113,7 +113,13 @@ def test_gemm(tmp_path: Path, trans_b: int, per_channel: bool) -> None:
     levels = rng.integers(-128, 128, (6, 20) if trans_b else (20, 6), dtype=np.int8)
     scale = (2.0 ** -np.arange(6)).astype(np.float32) if per_channel else np.float32(0.5)
     w = net.weights(levels, scale, axis=0 if trans_b else 1)
-    b = net.dq(net.constant(rng.integers(-99, 99, 6, dtype=np.int32)), scale * np.float32(0.5), np.zeros_like(scale, np.int32), np.int32, axis=0)
+    b = net.dq(
+        net.constant(rng.integers(-99, 99, 6, dtype=np.int32)),
+        scale * np.float32(0.5),
+        np.zeros_like(scale, np.int32),
+        np.int32,
+        axis=0,
+    )
     y = net.node("Gemm", [net.active(("batch", 20), 0.5, -3), w, b], transB=trans_b)
     net.output(net.q(y, 9.0, 1))
     assert differing(net, tmp_path)[0] == 0
@@ -124,7 +130,13 @@ def test_matmul_and_bias(tmp_path: Path, shape: tuple[int, ...]) -> None:
     net, rng = Net(), RNG(8)
     scale = (2.0 ** -np.arange(6)).astype(np.float32)
     w = net.weights(rng.integers(-128, 128, (20, 6), dtype=np.int8), scale, axis=1)
-    b = net.dq(net.constant(rng.integers(-99, 99, 6, dtype=np.int32)), scale * np.float32(0.5), np.zeros(6, np.int32), np.int32, axis=0)
+    b = net.dq(
+        net.constant(rng.integers(-99, 99, 6, dtype=np.int32)),
+        scale * np.float32(0.5),
+        np.zeros(6, np.int32),
+        np.int32,
+        axis=0,
+    )
     y = net.node("Add", [net.node("MatMul", [net.active(shape, 0.5, -3), w]), b])
     net.output(net.q(y, 9.0, 1))
     graph = read(net, tmp_path)

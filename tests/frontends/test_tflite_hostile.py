@@ -68,6 +68,9 @@ def test_a_bad_scale(code: str, place: int, tmp_path: Path) -> None:
     assert codes(save(tmp_path, build(small(w=base("w", scale=scales))))) == {code}
 
 
+NO_STRIDE = O("CONV_2D", ("x", "w", "b"), ("c",), "Conv2DOptions", {"padding": 1})
+WRONG_TABLE = O("CONV_2D", ("x", "w"), ("c",), "AddOptions")
+
 MALFORMED: dict[str, tuple[str, dict[str, Any]]] = {
     "zero point": ("HWC207", {"c": base("c", zero=128)}),
     "zero dimension": ("HWC208", {"c": base("c", shape=(1, 0, 3, 3))}),
@@ -88,10 +91,10 @@ MALFORMED: dict[str, tuple[str, dict[str, Any]]] = {
     "float": ("HWC103", {"c": base("c", dtype="float32", scale=None)}),
     "int16": ("HWC104", {"c": base("c", dtype="int16", zero=0)}),
     "weights computed": ("HWC108", {"w": base("w", data=None), "inputs": ("x", "w")}),
-    "stride 0": ("HWC219", {"ops": (O("CONV_2D", ("x", "w", "b"), ("c",), "Conv2DOptions", {"padding": 1}), small().ops[1])}),
+    "stride 0": ("HWC219", {"ops": (NO_STRIDE, small().ops[1])}),
     "missing weights": ("HWC218", {"ops": (O("CONV_2D", ("x",), ("c",), "Conv2DOptions"), small().ops[1])}),
     "unknown operator": ("HWC102", {"ops": (small().ops[0], O("COS", ("c",), ("y",)))}),
-    "options of another operator": ("HWC201", {"ops": (O("CONV_2D", ("x", "w"), ("c",), "AddOptions"), small().ops[1])}),
+    "options of another operator": ("HWC201", {"ops": (WRONG_TABLE, small().ops[1])}),
     "tiny output scale": ("HWC302", {"c": base("c", scale=1e-30)}),
 }
 

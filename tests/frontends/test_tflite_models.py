@@ -1,4 +1,4 @@
-"""Real models: the graph equals TFLite-Micro and LiteRT's reference kernels, the outputs on the kept rows, and every tensor."""
+"""Real models: the graph equals TFLite-Micro and LiteRT's reference kernels, all recorded rows and every tensor."""
 
 from __future__ import annotations
 

@@ -25,7 +25,14 @@ def required(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-NUMPY = {"int8": np.int8, "uint8": np.uint8, "int16": np.int16, "int32": np.int32, "int64": np.int64, "float32": np.float32}
+NUMPY = {
+    "int8": np.int8,
+    "uint8": np.uint8,
+    "int16": np.int16,
+    "int32": np.int32,
+    "int64": np.int64,
+    "float32": np.float32,
+}
 
 
 @dataclass(frozen=True)

@@ -114,12 +114,16 @@ class Drawer:
 
     def quantize(self, op: str, real_name: str, real: NDArray[np.float32], parents: list[Tensor]) -> None:
         """Close a float tensor with QuantizeLinear and put the result into the pool."""
-        dtype, zero = self.draw_type()
         scale = self.scale_for(real, 127.0 if self.chance(0.8) else 255.0)
+        # A zero point at an end can saturate everything, which tests nothing that follows: then another one.
+        for _ in range(4):
+            dtype, zero = self.draw_type()
+            info = np.iinfo(dtype)
+            sample = np.clip(np.rint(real / scale) + zero, info.min, info.max).astype(dtype)
+            if sample.size == 1 or sample.min() < sample.max():
+                break
         zero_name = self.constant(np.array(zero, dtype), "zp")
         out = self.node("QuantizeLinear", [real_name, self.constant(np.array(scale), "s"), zero_name])[0]
-        info = np.iinfo(dtype)
-        sample = np.clip(np.rint(real / scale) + zero, info.min, info.max).astype(dtype)
         self.pool.append(Tensor(out, scale, zero, dtype, sample))
         self.made_by[out] = op
         self.parents[out] = tuple(p.name for p in parents)

@@ -123,7 +123,8 @@ def pool(d: Drawer) -> bool:
     if d.chance(0.5):
         d.apply("MaxPool", [x], **attributes)
     else:
-        d.apply("AveragePool", [x], count_include_pad=d.integer(0, 1), **attributes)
+        # Windows that average fewer elements at the border are refused (HWC101).
+        d.apply("AveragePool", [x], count_include_pad=1 if any(pads) else d.integer(0, 1), **attributes)
     return True
 
 

@@ -13,6 +13,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthOrder, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant
@@ -199,6 +200,30 @@ def states() -> Graph:
     return m.finish(mixed=mixed, last=read["last"], late=late)
 
 
+def recurrent() -> Graph:
+    """One LSTM with tables to be interpolated, one with a value for each argument, other layout, scales and clip."""
+    m = Maker("recurrent")
+    x = m.input("x", (2, 3, 5))
+    x_scales, h_scales = ((1 << 30, -1), (1 << 30, -2), (1500000000, 1), (0, -2)), ((1 << 30, -3),) * 4
+    common = {"x_scales": x_scales, "h_scales": h_scales, "forget_scale": (1 << 30, -14), "hidden_zero": -5}
+    curve = np.round(65536 / (1 + np.exp(-np.arange(256) / 24))).astype(np.int64).clip(0, 65535)
+    table = m.const(curve, IntType(16, False))
+    wide = np.arange(-32768, 32768)
+    direct = [m.const(np.clip(wide * k // 3, lo, 32767), S16) for k, lo in ((2, 0), (5, -32768), (-4, -32768))]
+    kinds = ((2, 4, False, (table,) * 3, (1 << 30, -15), 30000, 5, 1), (3, 5, True, direct, (0, -15), 0, 3, 0))
+    outputs = {}
+    for batch, size, time_major, tables, input_scale, clip, multiplier, shift in kinds:
+        hidden = m.input(f"hidden{size}", (batch, size))
+        cell = m.input(f"cell{size}", (batch, size), S16)
+        weights = (*m.weights((4 * size, 5)), *m.weights((4 * size, size)))
+        node = m.make(Lstm, x, hidden, cell, *weights, *tables, **common, input_scale=input_scale, cell_clip=clip,
+                      hidden_scale=(1 << 30, -20), tanh_multiplier=multiplier, tanh_shift=shift, time_major=time_major,
+                      saturate_recurrent=time_major)  # fmt: skip
+        names = m.b.add(node, [f"{part}{size}" for part in ("y", "h", "c")])
+        outputs |= {f"out_{name}": name for name in names}
+    return m.finish(**outputs)
+
+
 def passing() -> Graph:
     """Outputs that no kernel makes: an input, a constant, one value twice, a view of an input."""
     m = Maker("passing")
@@ -210,4 +235,4 @@ def passing() -> Graph:
     return m.finish(same=x, constant=m.const(np.arange(5), S16), y=y, again=y, view=view)
 
 
-GRAPHS = {make.__name__: make for make in (convolutions, batches, elementwise, layouts, products, states, passing)}
+GRAPHS = {make.__name__: make for make in (convolutions, batches, elementwise, layouts, products, states, recurrent, passing)}

@@ -78,13 +78,13 @@ class QuantConstant:
     @property
     def centred(self) -> IntArray:
         """Levels minus zero points."""
-        return self.levels - self.along(self.quantization.zeros, np.int64)  # type: ignore[no-any-return, operator]
+        return self.levels - self.along(self.quantization.zeros, np.int64)
 
     @property
     def floats(self) -> NDArray[np.float32]:
         """The float32 values."""
         scales = self.along(self.quantization.scales, np.float32)
-        return np.asarray(self.centred.astype(np.float32) * scales, np.float32)  # type: ignore[operator]
+        return np.asarray(self.centred.astype(np.float32) * scales, np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def read(path: Path, reference: str) -> Graph:
     Each tensor of the file that a value equals gives that value its name. All problems are raised at once.
 
     Raises:
-        HwcompError: HWC005 no such reference, HWC304 it does not run such a model, HWC1xx unsupported, HWC2xx malformed.
+        HwcompError: HWC005 no such reference; HWC304 it does not run such a model; HWC1xx unsupported; HWC2xx
+            malformed.
     """
     kernels = _reference(reference)
     model = read_model(path)
@@ -92,7 +93,7 @@ def _inputs(ctx: Context) -> list[Problem]:
 
 
 def _convert(ctx: Context, op: SourceOp) -> list[Problem]:
-    """Hand an operator to its handler; after a problem its outputs get stand-ins, so that the others are looked at too."""
+    """Hand an operator to its handler; after a problem its outputs get stand-ins, so that all operators are seen."""
     handler = HANDLERS.get(op.kind)
     at = ctx.model.at(op)
     problems: list[Problem] = []

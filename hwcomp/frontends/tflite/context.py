@@ -18,15 +18,17 @@ from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.types import IntArray, IntType, TensorType
 from hwcomp.support.errors import HwcompError
 
-
 MAX_TABLE_CHANNELS = 1 << 12
 """Channels that may have a table each; 256 bytes for every one."""
 
 
 @dataclass(slots=True)
 class Context:
-    """The graph so far. `values` maps a tensor's index to its value; `variables` a resource tensor's index to its state's
-    name; `written` a state's name to the value last assigned to it."""
+    """The graph so far.
+
+    `values` maps a tensor's index to its value; `variables` a resource tensor's index to its state's name; `initials` a
+    state's name to its constant, `written` to the value last assigned to it; `constants` a tensor's index to its value.
+    """
 
     model: SourceModel
     reference: Reference
@@ -87,7 +89,8 @@ class Context:
             self.fail(op, "HWC103", f"'{short(tensor.name)}' is float32", fix)
         if tensor.dtype not in types:
             names = ", ".join(t.value for t in types)
-            self.fail(op, "HWC104", f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}", "quantise to int8")
+            what = f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}"
+            self.fail(op, "HWC104", what, "quantise to int8")
         if len(tensor.scales) != 1:
             what = f"'{short(tensor.name)}' has {len(tensor.scales)} scales, an activation has one"
             self.fail(op, "HWC103", what, "quantise the whole model to int8")
@@ -100,7 +103,8 @@ class Context:
             self.fail(op, "HWC108", f"'{short(tensor.name)}' is computed at run time, it must be a constant", fix)
         if tensor.dtype not in types:
             names = ", ".join(t.value for t in types)
-            self.fail(op, "HWC104", f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}", "export it again")
+            what = f"'{short(tensor.name)}' is {tensor.dtype_name}; read are {names}"
+            self.fail(op, "HWC104", what, "export it again")
         return tensor.data()
 
     def integers(self, op: SourceOp, position: int) -> list[int]:

@@ -1,6 +1,7 @@
 """Functions of one 8-bit value, enumerated with a reference's own arithmetic.
 
-Source: tensorflow/tflite-micro `tensorflow/lite/kernels/internal/reference/`; google-ai-edge/LiteRT `tflite/kernels/activations.cc`.
+Source: tensorflow/tflite-micro `tensorflow/lite/kernels/internal/reference/`; google-ai-edge/LiteRT
+`tflite/kernels/activations.cc`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Scaled:
 
 
 def multiply(x: IntArray, real: float) -> IntArray:
-    """MultiplyByQuantizedMultiplier(x, QuantizeMultiplier(real)), double rounding; a negative real acts by its magnitude."""
+    """MultiplyByQuantizedMultiplier(x, QuantizeMultiplier(real)), double rounding; the sign of `real` is kept."""
     multiplier, shift = quantize_multiplier(abs(real))
     scaled = multiply_double(x, np.array(multiplier, np.int64), np.array(shift, np.int64))
     return -scaled if real < 0 else scaled

@@ -1,7 +1,7 @@
 """gemmlowp's fixed-point functions, bit for bit, on arrays: they fill tables, nothing of them runs in generated code.
 
-`Fixed(bits)` is the arithmetic of FixedPoint<int16_t, ...> or FixedPoint<int32_t, ...>: raw values in int64, Q(i).(bits-1-i)
-with the integer bits i kept by the caller. Source: google/gemmlowp `fixedpoint/fixedpoint.h`.
+`Fixed(bits)` is the arithmetic of FixedPoint<int16_t, ...> or FixedPoint<int32_t, ...>: raw values in int64,
+Q(i).(bits-1-i) with the integer bits i kept by the caller. Source: google/gemmlowp `fixedpoint/fixedpoint.h`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ NEWTON_STEPS = 3
 def rounding_shift(x: IntArray, exponent: int) -> IntArray:
     """x / 2^exponent, half away from zero (RoundingDivideByPOT)."""
     mask = (1 << exponent) - 1
-    up: IntArray = (x & mask) > (mask >> 1) + (x < 0)
-    return (x >> exponent) + up
+    up = (x & mask) > (mask >> 1) + (x < 0)
+    return (x >> exponent) + up.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Operators' options as typed records, read from their flatbuffer tables. An absent table means the schema's defaults."""
+"""Operators' options as typed records, read from their flatbuffer tables. An absent table means the defaults."""
 
 from __future__ import annotations
 

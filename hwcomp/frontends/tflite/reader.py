@@ -29,7 +29,7 @@ _KINDS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if
 _TYPE_NAMES = {value: name for name, value in vars(tflite.TensorType).items() if isinstance(value, int)}
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """The file contradicts itself; the text says how."""
 
 
@@ -37,7 +37,8 @@ def read_model(path: Path) -> SourceModel:
     """Read a `.tflite` file.
 
     Raises:
-        HwcompError: HWC001 unreadable, HWC201 no valid model, HWC107 another schema version, HWC220 data outside the file.
+        HwcompError: HWC001 unreadable, HWC201 no valid model, HWC107 another schema version, HWC209 too large,
+            HWC220 data outside the file.
     """
     source = path.name
     try:
@@ -55,7 +56,7 @@ def read_model(path: Path) -> SourceModel:
         raise HwcompError("HWC201", what, source, "give the .tflite file itself (not a Git LFS pointer or an archive)")
     try:
         return _read(data, source)
-    except _Damaged as error:
+    except _DamagedError as error:
         raise _invalid(source, str(error)) from error
     except _DAMAGE as error:
         raise _invalid(source, "an offset leads outside of the file, or a field holds no valid value") from error
@@ -72,7 +73,7 @@ def _read(data: bytes, source: str) -> SourceModel:
         raise HwcompError("HWC107", what, source, "convert the model with a current TensorFlow or LiteRT converter")
     count = _count(model.SubgraphsLength(), "subgraphs", 64)
     if count == 0:
-        raise _Damaged("the file has no subgraph")
+        raise _DamagedError("the file has no subgraph")
     kinds = [_kind(model.OperatorCodes(i)) for i in range(_count(model.OperatorCodesLength(), "operator codes", 4096))]
     buffers = [_buffer(data, model.Buffers(i), source) for i in range(_count(model.BuffersLength(), "buffers"))]
     budget = _Budget(len(data))
@@ -90,13 +91,13 @@ class _Budget:
         found = array if isinstance(array, np.ndarray) else np.zeros(0, np.int64)
         self.left -= found.size + 1
         if self.left < 0:
-            raise _Damaged("the vectors of the tensors and operators together are longer than the file")
+            raise _DamagedError("the vectors of the tensors and operators together are longer than the file")
         return found
 
 
 def _count(length: int, what: str, most: int = MAX_TENSORS) -> int:
     if not 0 <= length <= most:
-        raise _Damaged(f"the file claims {length} {what}, more than {most}")
+        raise _DamagedError(f"the file claims {length} {what}, more than {most}")
     return length
 
 
@@ -104,7 +105,7 @@ def _kind(code: Any) -> str:
     number = int(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()))
     if _KINDS.get(number) == "CUSTOM":
         return f"CUSTOM '{_text(code.CustomCode())}'"
-    return _KINDS.get(number, f"operator code {number}")
+    return str(_KINDS.get(number, f"operator code {number}"))
 
 
 def _buffer(data: bytes, buffer: Any, source: str) -> NDArray[np.uint8] | None:
@@ -132,9 +133,9 @@ def _graph(graph: Any, kinds: list[str], buffers: list[NDArray[np.uint8] | None]
 
 def _tensor(tensor: Any, index: int, buffers: list[NDArray[np.uint8] | None], budget: _Budget) -> SourceTensor:
     if _count(tensor.ShapeLength(), f"dimensions of tensor {index}", 1 << 20) > MAX_RANK:
-        raise _Damaged(f"tensor {index} has {tensor.ShapeLength()} dimensions, more than {MAX_RANK}")
+        raise _DamagedError(f"tensor {index} has {tensor.ShapeLength()} dimensions, more than {MAX_RANK}")
     if not 0 <= tensor.Buffer() < len(buffers):
-        raise _Damaged(f"tensor {index} names buffer {tensor.Buffer()} of {len(buffers)}")
+        raise _DamagedError(f"tensor {index} names buffer {tensor.Buffer()} of {len(buffers)}")
     quantization = tensor.Quantization()
     scales: tuple[float, ...] = ()
     zero_points: tuple[int, ...] = ()
@@ -171,7 +172,7 @@ _DTYPES = {item.name: item for item in DType if item is not DType.OTHER}
 
 def _op(op: Any, index: int, kinds: list[str], tensors: int, budget: _Budget) -> SourceOp:
     if not 0 <= op.OpcodeIndex() < len(kinds):
-        raise _Damaged(f"operator {index} names operator code {op.OpcodeIndex()} of {len(kinds)}")
+        raise _DamagedError(f"operator {index} names operator code {op.OpcodeIndex()} of {len(kinds)}")
     kind, where = kinds[op.OpcodeIndex()], f"operator {index}"
     return SourceOp(
         index,
@@ -192,7 +193,7 @@ def _options(op: Any, kind: str, where: str) -> Options:
     if table is None:
         parsed.Init(*_EMPTY_TABLE)
     elif op.BuiltinOptionsType() != reader.tag:
-        raise _Damaged(f"{where} ({kind}) has options of another operator")
+        raise _DamagedError(f"{where} ({kind}) has options of another operator")
     else:
         parsed.Init(table.Bytes, table.Pos)
     return reader.make(parsed)
@@ -213,7 +214,7 @@ _EMPTY_TABLE = _empty_table()
 def _indices(array: NDArray[Any], tensors: int, where: str, optional: bool) -> tuple[int, ...]:
     indices = tuple(int(i) for i in array)
     if any(not (0 <= i < tensors or (optional and i == -1)) for i in indices):
-        raise _Damaged(f"{where} names a tensor that is not among the {tensors} of its subgraph")
+        raise _DamagedError(f"{where} names a tensor that is not among the {tensors} of its subgraph")
     return indices
 
 
@@ -221,5 +222,5 @@ def _text(raw: Any) -> str:
     if raw is None:
         return ""
     if len(raw) > MAX_NAME_BYTES:
-        raise _Damaged(f"a name has {len(raw)} bytes")
+        raise _DamagedError(f"a name has {len(raw)} bytes")
     return bytes(raw).decode("utf-8", "replace")

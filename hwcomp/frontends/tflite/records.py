@@ -57,7 +57,7 @@ _BYTES = {DType.FLOAT32: 4, DType.INT8: 1, DType.UINT8: 1, DType.INT16: 2, DType
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceTensor:
-    """A tensor of a subgraph. `raw` are its bytes when it is a constant; scales are float32 values held exactly in floats.
+    """A tensor of a subgraph. `raw` are its bytes when it is a constant; scales are float32 values, held exactly.
 
     `unsupported` names a quantisation or storage form that is not read (block-wise, sparse), "" where there is none.
     """
@@ -131,7 +131,7 @@ class SourceGraph:
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
-    """A file: `source` is its name as the user knows it; subgraph 0 is the model, the others are called by operators."""
+    """A file: `source` is its name as the user knows it; subgraph 0 is the model, operators call the others."""
 
     source: str
     graphs: tuple[SourceGraph, ...]

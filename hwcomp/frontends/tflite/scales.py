@@ -1,7 +1,7 @@
 """The references' arithmetic of scales: float32 where they multiply floats, double where they multiply doubles.
 
-Source: tensorflow/tflite-micro `tensorflow/lite/kernels/kernel_util.cc`, `micro/kernels/*_common.cc`; google-ai-edge/LiteRT
-`tflite/kernels/*.cc`. Scales are float32 values held in Python floats, so double arithmetic on them is exact to a rounding.
+Source: tensorflow/tflite-micro `tensorflow/lite/kernels/kernel_util.cc`, `micro/kernels/*_common.cc`;
+google-ai-edge/LiteRT `tflite/kernels/*.cc`. Scales are float32 values held exactly in Python floats.
 """
 
 from __future__ import annotations

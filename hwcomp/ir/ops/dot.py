@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,15 +17,39 @@ from hwcomp.ir.types import IntArray, IntType, Range, Result, TensorType, Value
 ACCUMULATOR_BITS = 32  # the narrowest accumulator type; a proof may ask for 64
 
 
-def _dot_range(w: IntArray, bias: IntArray, x_lo: IntArray, x_hi: IntArray, zero: int | None = None) -> Range:
-    """Bounds of bias + sum(w * x) per row of w [oc, k], x in [x_lo, x_hi] elementwise [k] or [oc, k].
+class _Same:
+    """An array as the key of a cache: equal to itself alone, and kept alive, so that its id is never given again."""
 
-    With `zero`, every term may also be missing: the bounds then hold for each partial sum in any order.
+    __slots__ = ("array",)
+
+    def __init__(self, array: IntArray) -> None:
+        self.array = array
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.array is other.array
+
+    def __hash__(self) -> int:
+        return id(self.array)
+
+
+@lru_cache(maxsize=512)
+def _dot_range(weights: _Same, bias: _Same, x: Range, groups: int, partial: bool) -> Range:
+    """Bounds of bias + sum(w * x) per output channel of w [oc, taps..., ic / groups], x in its channels' intervals.
+
+    With `partial`, every term may also be missing: the bounds then hold for each partial sum in any order. Every pass
+    asks for the same bounds again, hence the cache; constants are never written to.
     """
-    low, high = np.minimum(w * x_lo, w * x_hi), np.maximum(w * x_lo, w * x_hi)
-    if zero is not None:
-        low, high = np.minimum(low, w * zero), np.maximum(high, w * zero)
-    return Range.of_arrays(bias + low.sum(axis=1), bias + high.sum(axis=1))
+    w = weights.array.reshape(len(weights.array), -1, weights.array.shape[-1])
+    oc, _, icg = w.shape
+    lo, hi = x.channels(groups * icg)
+    group = np.arange(oc) // (oc // groups)  # the input channels of an output channel
+    channel = group[:, None] * icg + np.arange(icg)
+    up, down = np.maximum(w, 0).sum(axis=1), np.minimum(w, 0).sum(axis=1)  # [oc, icg]
+    x_lo, x_hi = lo[channel], hi[channel]
+    if partial:
+        x_lo, x_hi = np.minimum(x_lo, 0), np.maximum(x_hi, 0)
+    low, high = up * x_lo + down * x_hi, up * x_hi + down * x_lo
+    return Range.of_arrays(bias.array + low.sum(axis=1), bias.array + high.sum(axis=1))
 
 
 def _accumulator(shape: Sequence[int], bounds: Range, partial: Range) -> Result:
@@ -73,16 +98,11 @@ class Conv2d(Op):
     def _bounds(self, operands: Sequence[Value], partial: bool) -> Range:
         x, w, b = operands
         assert w.data is not None and b.data is not None
-        oc, kh, kw, icg = w.shape
-        lo, hi = x.range.channels(x.shape[3])
+        bounds = x.range
         if any(self.padding):
-            lo, hi = np.minimum(lo, self.pad_value), np.maximum(hi, self.pad_value)
-        group = np.arange(oc) // (oc // self.groups)  # the input channels of an output channel
-        channel = group[:, None] * icg + np.arange(icg)[None, :]
-        weights = w.data.reshape(oc, kh * kw, icg).reshape(oc, -1)
-        x_lo = np.tile(lo[channel], (1, kh * kw))
-        x_hi = np.tile(hi[channel], (1, kh * kw))
-        return _dot_range(weights, b.data, x_lo, x_hi, 0 if partial else None)
+            lo, hi = x.range.channels(x.shape[3])
+            bounds = Range.of_arrays(np.minimum(lo, self.pad_value), np.maximum(hi, self.pad_value))
+        return _dot_range(_Same(w.data), _Same(b.data), bounds, self.groups, partial)
 
     def partial_range(self, operands: Sequence[Value]) -> Range:
         """Bounds of every partial sum, terms taken in any order, the bias first."""
@@ -132,8 +152,7 @@ class Dense(Op):
     def _bounds(self, operands: Sequence[Value], partial: bool) -> Range:
         x, w, b = operands
         assert w.data is not None and b.data is not None
-        lo, hi = x.range.channels(x.shape[-1])
-        return _dot_range(w.data, b.data, lo[None, :], hi[None, :], 0 if partial else None)
+        return _dot_range(_Same(w.data), _Same(b.data), x.range, 1, partial)
 
     def partial_range(self, operands: Sequence[Value]) -> Range:
         """Bounds of every partial sum, terms taken in any order, the bias first."""

@@ -18,7 +18,7 @@ DIRECT_ENTRIES = 1 << 16
 INTERPOLATED_ENTRIES = 256
 
 Scale = tuple[int, int]
-"""(multiplier, shift): TFLite's MultiplyByQuantizedMultiplier with double rounding; multiplier 0 is a plain rounding shift."""
+"""(multiplier, shift) of MultiplyByQuantizedMultiplier with double rounding; multiplier 0 is a plain rounding shift."""
 
 
 def rescaled(x: IntArray, scale: Scale) -> IntArray:
@@ -60,15 +60,16 @@ def interpolated(x: IntArray, table: IntArray, tanh: bool) -> IntArray:
 class Lstm(Op):
     """One LSTM layer over a sequence; its states are operands and results.
 
-    Inputs: x [n, t, i] ([t, n, i] with `time_major`); h [n, s], s8; c [n, s], s16; w [4 s, i] and b [4 s] for x; wh [4 s, s]
-    and bh [4 s] for h, both biases with the zero points folded in; three tables: logistic, tanh of the cell gate, tanh of
-    the cell state. Outputs: y [n, t, s] (or [t, n, s]), and h, c after the last step.
+    Inputs: x [n, t, i] ([t, n, i] with `time_major`); h [n, s], s8; c [n, s], s16; w [4 s, i] and b [4 s] for x;
+    wh [4 s, s] and bh [4 s] for h, both biases with the zero points folded in; three tables: logistic, tanh of the cell
+    gate, tanh of the cell state. Outputs: y [n, t, s] (or [t, n, s]), and h, c after the last step.
 
     For each step, gates g in the order of `GATES`, a = clip16(rescaled(w x + b, x_scales[g])), r = rescaled(wh h + bh,
     h_scales[g]), saturated too where `saturate_recurrent`:
 
         i, f, o = logistic(clip16(a + r));   g = tanh(clip16(a + r))
-        c = clip16(clip16(rescaled(f c, forget_scale)) + clip16(rescaled(i g, input_scale))), then to [-cell_clip, cell_clip]
+        c = clip16(clip16(rescaled(f c, forget_scale)) + clip16(rescaled(i g, input_scale)))
+        c = clip(c, -cell_clip, cell_clip)
         h = clip8(rescaled(tanh(c) o, hidden_scale) + hidden_zero)
 
     `cell_clip` 0 is none. A table of 65536 entries holds the function of each 16-bit value; one of 256 is read by

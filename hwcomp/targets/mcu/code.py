@@ -31,8 +31,8 @@ def traced_values(storage: Storage, context: Context) -> tuple[TracedValue, ...]
     """The values that the traced run shows, in the order in which they are made."""
     values: list[TracedValue] = []
     for layer in storage.layers:
-        if _is_traced(layer):
-            value = context.value(layer.output)
+        for name in layer.outputs if _is_traced(layer) else ():
+            value = context.value(name)
             size = value.type.size * context.element_at(value.name, context.graph.name).bytes
             values.append(TracedValue(len(values), value.name, value.shape, str(value.type.dtype), size))
     return tuple(values)
@@ -43,13 +43,13 @@ def step_views(storage: Storage, context: Context, traced: tuple[TracedValue, ..
     by_name = {value.name: value for value in traced}
     steps = []
     for index, layer in enumerate(storage.layers):
-        trace = ""
-        if _is_traced(layer):
-            value = by_name[layer.output]
-            where = pointer(storage.places[layer.output], 0, is_input=True)
-            trace = call("TRACE", [str(value.index), where, str(value.bytes)])
+        trace = []
+        for name in layer.outputs if _is_traced(layer) else ():
+            value = by_name[name]
+            where = pointer(storage.places[name], 0, is_input=True)
+            trace.append(call("TRACE", [str(value.index), where, str(value.bytes)]))
         calls = tuple(_calls(layer, storage, index))
-        steps.append(StepView(layer_note(layer, context.graph), calls, trace))
+        steps.append(StepView(layer_note(layer, context.graph), (*calls, *trace)))
     return tuple(steps)
 
 
@@ -94,6 +94,7 @@ def _calls(layer: Layer, storage: Storage, index: int) -> list[str]:
         if layer.gathers_inputs:
             sources = [f"(const void *const[]){{{', '.join(sources)}}}"]
         arguments = [layer.first_argument, *sources, pointer(storage.places[layer.output], one.output, is_input=False)]
+        arguments += [pointer(storage.places[name], 0, is_input=False) for name in layer.more_outputs]
         if layer.scratch_bytes is not None:
             scratch = storage.scratch.get(index)
             arguments.append("NULL" if scratch is None else pointer(scratch, 0, is_input=False))

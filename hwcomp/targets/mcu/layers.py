@@ -40,7 +40,8 @@ class Layer:
     at run time (constants too, and states: see storage.py); output: the value it makes, or the state it writes; function:
     the kernel, "" for a view that moves nothing; first_argument: what the kernel takes before the pointers;
     gathers_inputs: the inputs go as one array of pointers; scratch_bytes: None where the kernel takes no scratch;
-    in_place: positions of the inputs that the output may lie over; macs: multiply-accumulates.
+    in_place: positions of the inputs that the output may lie over; macs: multiply-accumulates; more_outputs: values
+    whose pointers come behind the output's.
     """
 
     op: Op | None
@@ -55,6 +56,12 @@ class Layer:
     in_place: tuple[int, ...] = ()
     macs: int = 0
     is_state_write: bool = False
+    more_outputs: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Everything that the layer writes."""
+        return (self.output, *self.more_outputs)
 
 
 def designate(**values: int | str | tuple[int | str, ...]) -> tuple[Field, ...]:

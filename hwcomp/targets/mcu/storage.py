@@ -95,7 +95,8 @@ def _roots(layers: Sequence[Layer]) -> dict[str, str]:
         for name in layer.inputs:
             roots.setdefault(name, name)
         if not layer.is_state_write:
-            roots[layer.output] = roots[layer.inputs[0]] if _is_view(layer) else layer.output
+            for name in layer.outputs:
+                roots[name] = roots[layer.inputs[0]] if _is_view(layer) else name
     return roots
 
 
@@ -142,7 +143,7 @@ def _fixed_places(context: Context, layers: Sequence[Layer], roots: Mapping[str,
             element = context.element_at(name, graph.name)
             symbol = context.pool.add(name, "constant", element.c_type, value.data, f"constant '{comment(name)}'")
             fixed[name] = Place(Memory.CONSTANT, symbol=symbol)
-    made = {layer.output for layer in layers if layer.function and not layer.is_state_write}
+    made = {name for layer in layers if layer.function and not layer.is_state_write for name in layer.outputs}
     for i, port in enumerate(graph.outputs):
         root = roots.get(port.value, port.value)
         if root in made and root not in fixed:
@@ -168,10 +169,10 @@ def _buffers(
     last = {roots.get(name, name): i for i, layer in enumerate(layers) for name in layer.inputs}
     buffers = []
     for i, layer in enumerate(layers):
-        if layer.function and layer.output not in fixed:
-            value = context.value(layer.output)
-            size = value.type.size * context.element_at(layer.output, context.graph.name).bytes
-            buffers.append(Buffer(layer.output, size, i, max(i, last.get(layer.output, i))))
+        for name in layer.outputs if layer.function else ():
+            if name not in fixed:
+                size = context.value(name).type.size * context.element_at(name, context.graph.name).bytes
+                buffers.append(Buffer(name, size, i, max(i, last.get(name, i))))
     return buffers
 
 

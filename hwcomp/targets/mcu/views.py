@@ -40,11 +40,10 @@ class StructView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A layer of the run function. calls: whole statements, indented; trace: the statement after them, or ""."""
+    """A layer of the run function. calls: whole statements, indented, with the traces of what they made."""
 
     note: str
     calls: tuple[str, ...]
-    trace: str
 
 
 @dataclass(frozen=True, slots=True)

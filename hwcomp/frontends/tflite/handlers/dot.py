@@ -1,4 +1,4 @@
-"""CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: zero points go into bias and padding, the rest is a per-channel rescale."""
+"""CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: zero points go into bias and padding, the rest is a rescale."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def convert_conv(ctx: Context, op: SourceOp) -> None:
 
 
 def convert_depthwise(ctx: Context, op: SourceOp) -> None:
-    """DEPTHWISE_CONV_2D: weights [1, kh, kw, ic * multiplier]; output channel c * multiplier + m reads input channel c."""
+    """DEPTHWISE_CONV_2D: weights [1, kh, kw, ic * m]; output channels c * m to c * m + m - 1 read input channel c."""
     _conv(ctx, op, depthwise=True)
 
 

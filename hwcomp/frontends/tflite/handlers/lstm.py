@@ -1,7 +1,7 @@
 """UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and weights, int16 cell state (8x8_16): the macro `Lstm`.
 
-Source: tensorflow/tflite-micro `micro/kernels/lstm_eval_common.cc`; google-ai-edge/LiteRT `tflite/kernels/lstm_eval.cc`,
-`unidirectional_sequence_lstm.cc` (PopulateQuantizedLstmParams8x8_16).
+Source: tensorflow/tflite-micro `micro/kernels/lstm_eval_common.cc`; google-ai-edge/LiteRT
+`tflite/kernels/lstm_eval.cc`, `unidirectional_sequence_lstm.cc` (PopulateQuantizedLstmParams8x8_16).
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _gate_scales(
 
 
 def _product_scale(ctx: Context, log2: int, real: float) -> Scale:
-    """Of a product of 16-bit values: LiteRT shifts by a power of two, TFLite-Micro multiplies by it (rounding twice)."""
+    """Of a product of 16-bit values: LiteRT shifts by a power of two, TFLite-Micro multiplies by it, rounding twice."""
     return (0, log2) if ctx.reference is Reference.LITERT else quantize_multiplier(real)
 
 

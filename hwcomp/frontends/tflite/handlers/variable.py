@@ -86,7 +86,7 @@ def _initial(ctx: Context, op: SourceOp, name: str, tensor: SourceTensor) -> tup
 
 
 def convert_read_variable(ctx: Context, op: SourceOp) -> None:
-    """READ_VARIABLE: what this inference has assigned already, else the state (which keeps it if nothing is assigned)."""
+    """READ_VARIABLE: what this inference has assigned already, else the state; unassigned, the state keeps it."""
     y = ctx.output(op)
     name = _state(ctx, op, y)
     if name not in ctx.written:

@@ -8,6 +8,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant
@@ -19,6 +20,7 @@ from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.ops.dot import lower_conv2d, lower_dense, lower_matmul
 from hwcomp.targets.mcu.ops.elementwise import lower_binary, lower_lut, lower_requant
 from hwcomp.targets.mcu.ops.layout import lower_concat, lower_gather, lower_movement, lower_pad, lower_resize
+from hwcomp.targets.mcu.ops.lstm import lower_lstm
 from hwcomp.targets.mcu.ops.reduce import lower_argmax, lower_pool, lower_reduce, lower_softmax
 from hwcomp.targets.mcu.ops.state import lower_reshape, lower_state_read, lower_state_write
 
@@ -41,6 +43,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     Requant: lower_requant,
     Lut: lower_lut,
     Softmax: lower_softmax,
+    Lstm: lower_lstm,
     Reshape: lower_reshape,
     Transpose: lower_movement,
     Slice: lower_movement,
