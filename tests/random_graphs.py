@@ -1,7 +1,7 @@
 """Small random graphs, seeded: every operator of the table, odd sizes, one-channel tensors, dead channels, states.
 
-`random_graph(seed)` is of Level.QUANT with real steps of `prove/`; `random_graph(seed, Level.INTEGER)` has random Requants
-without certificates. The same seed gives the same graph.
+`random_graph(seed)` is of Level.QUANT with real steps of `prove/`; `random_graph(seed, Level.INTEGER)` has random
+Requants without certificates. The same seed gives the same graph.
 """
 
 from __future__ import annotations
@@ -100,9 +100,7 @@ class _Maker:
             return self.b.add1(op)
         return self.b.add1(self.requant(acc, scales, zero, lo, hi, dtype, axis))
 
-    def requant(
-        self, acc: str, scales: np.ndarray, zero: int, lo: int, hi: int, dtype: IntType, axis: int
-    ) -> Requant:
+    def requant(self, acc: str, scales: np.ndarray, zero: int, lo: int, hi: int, dtype: IntType, axis: int) -> Requant:
         name, inputs, outputs, loc = self.common("Requant", acc)
         shift = self.int(0, 30)
         mult = tuple(int(s * 2.0**shift) for s in scales)
@@ -111,9 +109,21 @@ class _Maker:
         offset = tuple(half if tie is not Tie.FLOOR else self.int(-3 * half, 3 * half) for _ in scales)
         negative = NegativeCorrection(0, (self.int(0, half),)) if tie is Tie.FLOOR and self.chance(0.3) else None
         return Requant(
-            name=name, inputs=inputs, outputs=outputs, loc=loc, mult=(mult,), offset=offset, shift=shift, zero=zero,
-            lo=lo, hi=hi, dtype=dtype, tie=tie, negative=negative, axis=axis,
-        )  # fmt: skip
+            name=name,
+            inputs=inputs,
+            outputs=outputs,
+            loc=loc,
+            mult=(mult,),
+            offset=offset,
+            shift=shift,
+            zero=zero,
+            lo=lo,
+            hi=hi,
+            dtype=dtype,
+            tie=tie,
+            negative=negative,
+            axis=axis,
+        )
 
     def conv(self) -> None:
         x = self.pick(self.images)
@@ -128,9 +138,15 @@ class _Maker:
         name, inputs, outputs, loc = self.common("Conv", x, weights, bias)
         y = self.b.add1(
             Conv2d(
-                name=name, inputs=inputs, outputs=outputs, loc=loc, strides=(self.int(1, 2), self.int(1, 2)),
-                padding=padding, groups=c if depthwise else 1, pad_value=zero,
-            )  # fmt: skip
+                name=name,
+                inputs=inputs,
+                outputs=outputs,
+                loc=loc,
+                strides=(self.int(1, 2), self.int(1, 2)),
+                padding=padding,
+                groups=c if depthwise else 1,
+                pad_value=zero,
+            )
         )
         self.images.append(self.rescale(y))
 
@@ -167,9 +183,18 @@ class _Maker:
         self.images.append(
             self.b.add1(
                 Requant(
-                    name=name, inputs=inputs, outputs=outputs, loc=loc, mult=mult, offset=(self.int(-999, 999),),
-                    shift=self.int(6, 11), zero=self.int(-9, 9), lo=lo, hi=hi, dtype=S8,
-                )  # fmt: skip
+                    name=name,
+                    inputs=inputs,
+                    outputs=outputs,
+                    loc=loc,
+                    mult=mult,
+                    offset=(self.int(-999, 999),),
+                    shift=self.int(6, 11),
+                    zero=self.int(-9, 9),
+                    lo=lo,
+                    hi=hi,
+                    dtype=S8,
+                )
             )
         )
 
@@ -226,9 +251,7 @@ class _Maker:
         state = State(f"state{self.count}", value.type, (self.int(0, 9),))
         self.b.state(state)
         name, _, outputs, loc = self.common("State")
-        read = self.b.add1(
-            StateRead(name=name, inputs=(), outputs=outputs, loc=loc, state=state.name, type=value.type)
-        )
+        read = self.b.add1(StateRead(name=name, inputs=(), outputs=outputs, loc=loc, state=state.name, type=value.type))
         name, inputs, _, loc = self.common("State", x)
         self.b.add(StateWrite(name=name, inputs=inputs, outputs=(), loc=loc, state=state.name))
         self.images.append(read)
@@ -240,9 +263,7 @@ class _Maker:
         way = self.int(0, 3)
         if way == 0:
             name, inputs, outputs, loc = self.common("ReduceMean", x)
-            x = self.rescale(
-                self.b.add1(ReduceSum(name=name, inputs=inputs, outputs=outputs, loc=loc, axes=(1, 2)))
-            )
+            x = self.rescale(self.b.add1(ReduceSum(name=name, inputs=inputs, outputs=outputs, loc=loc, axes=(1, 2))))
         elif way == 1:
             name, inputs, outputs, loc = self.common("ReduceMax", x)
             x = self.b.add1(ReduceMax(name=name, inputs=inputs, outputs=outputs, loc=loc, axes=(1, 2)))
@@ -253,9 +274,7 @@ class _Maker:
         else:
             name, inputs, outputs, loc = self.common("MatMul", x, x)
             flip = (0, 1, 3, 2)
-            t = self.b.add1(
-                Transpose(name=name, inputs=(x,), outputs=(f"{x}.t",), loc=loc, permutation=flip)
-            )
+            t = self.b.add1(Transpose(name=name, inputs=(x,), outputs=(f"{x}.t",), loc=loc, permutation=flip))
             product = MatMul(name=name, inputs=(x, t), outputs=outputs, loc=loc, a_zero=3, b_zero=-2)
             self.b.output("product", self.rescale(self.b.add1(product)))
             name, inputs, outputs, loc = self.common("Flatten", x)
@@ -283,9 +302,18 @@ def random_graph(seed: int, level: Level = Level.QUANT, ops: int = 6) -> Graph:
     dtype = S8 if maker.chance(0.6) else U8
     maker.images.append(maker.b.input("x", TensorType(shape, dtype), Quantizer(0.0078125, 0, "float32")))
     blocks: list[Callable[[], None]] = [
-        maker.conv, maker.conv, maker.conv, maker.pool, maker.pair, maker.binary, maker.lut, maker.move, maker.move,
-        maker.concat, maker.remember,
-    ]  # fmt: skip
+        maker.conv,
+        maker.conv,
+        maker.conv,
+        maker.pool,
+        maker.pair,
+        maker.binary,
+        maker.lut,
+        maker.move,
+        maker.move,
+        maker.concat,
+        maker.remember,
+    ]
     for _ in range(ops):
         blocks[maker.int(0, len(blocks) - 1)]()
         maker.images = [name for name in maker.images if maker.b.value(name).type.size <= MAX_ELEMENTS]

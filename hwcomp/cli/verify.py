@@ -57,7 +57,7 @@ def _print(results: Sequence[RungResult], code: int) -> None:
     say_table("", ("rung", "verdict", "note"), [(result.name, result.verdict, result.reason) for result in results])
     for result in results:
         if result.mismatch is not None:
-            say(f"{result.name}: {result.mismatch}", style="red")
+            say(f"[HWC501] {result.name}: {result.mismatch}", style="red")
     lines = {
         EXIT_GOOD: ("verdict: equal, bit for bit", "bold green"),
         EXIT_MISMATCH: ("verdict: MISMATCH", "bold red"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
@@ -92,7 +93,8 @@ class _Parser:
         type_, initial = self.type(), self.fields().get("initial")
         if not isinstance(type_, TensorType) or not isinstance(initial, tuple):
             raise self.at.fail(f"type and initial values of state {name} before this")
-        self.states[name] = State(name, type_, initial)
+        elements = cast("tuple[object, ...]", initial)
+        self.states[name] = State(name, type_, tuple(item for item in elements if isinstance(item, int)))
 
     def constant(self) -> None:
         name, type_, bounds = self.at.expect("value"), *self.typed()
@@ -112,8 +114,8 @@ class _Parser:
             if position:
                 self.at.mark(",")
             self.result(output)
-        name = fields.pop("name", "")
-        make: Callable[..., Op] = OPS[kind]
+        name = str(fields.pop("name", ""))
+        make = cast("Callable[..., Op]", OPS[kind])
         try:
             op = make(name=name, inputs=tuple(operands), outputs=tuple(outputs), loc=self.location(), **fields)
         except TypeError as error:
@@ -177,7 +179,8 @@ class _Parser:
     def range(self) -> Range:
         """`[lo, hi]`, or a `lo..hi` for each channel."""
         self.at.mark("[")
-        lo, hi = [self.at.integer()], []
+        lo = [self.at.integer()]
+        hi: list[int] = []
         if self.at.accept(","):
             hi.append(self.at.integer())
             self.at.mark("]")

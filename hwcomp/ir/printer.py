@@ -15,9 +15,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
+from typing import cast
 
 import numpy as np
 
@@ -135,7 +136,7 @@ class _Printer:
     def fields(self, record: object, skip: Iterable[str] = ()) -> list[str]:
         """`field = item` for each field of a dataclass that differs from its default."""
         assert is_dataclass(record)
-        shown = []
+        shown: list[str] = []
         for field in fields(record):
             item: object = getattr(record, field.name)
             if field.name not in skip and not _is_default(field, item):
@@ -144,26 +145,14 @@ class _Printer:
 
     def item(self, item: object) -> str:
         """A field's content: a number, text, word, list, type, array or record."""
-        for kinds, write in self._writers():
-            if isinstance(item, kinds):
-                return write(item)
-        if is_dataclass(item):
+        if isinstance(item, tuple):
+            parts = cast("tuple[object, ...]", item)
+            return f"[{', '.join(self.item(part) for part in parts)}]"
+        if isinstance(item, np.ndarray):
+            return self.loose_array(cast("IntArray", item))
+        if is_dataclass(item) and not isinstance(item, IntType | TensorType | Range):
             return f"{type(item).__name__}({', '.join(self.fields(item))})"
-        raise TypeError(f"{type(item).__name__} has no text")
-
-    def _writers(self) -> list[tuple[type | tuple[type, ...], Callable[[object], str]]]:
-        """Each kind of content and how it is written, in the order in which they are tried."""
-        return [
-            (Enum, lambda x: str(x.value) if isinstance(x, Enum) else ""),
-            (bool, lambda x: "true" if x else "false"),
-            ((int, np.integer), lambda x: str(x)),
-            ((float, np.floating), lambda x: repr(float(x)) if isinstance(x, float | np.floating) else ""),
-            (type(None), lambda _: "none"),
-            (str, lambda x: json.dumps(x)),
-            (tuple, lambda x: f"[{', '.join(self.item(part) for part in x)}]" if isinstance(x, tuple) else ""),
-            ((IntType, TensorType, Range), str),
-            (np.ndarray, lambda x: self.loose_array(x) if isinstance(x, np.ndarray) else ""),
-        ]
+        return _scalar(item)
 
     def loose_array(self, data: IntArray) -> str:
         """An array that brings its own shape: `dense<[3] : ...>`; arrays of floats are those of a `Step`."""
@@ -186,6 +175,27 @@ def word_type(dtype: IntType) -> np.dtype[np.integer]:
     width = next(bits for bits in (8, 16, 32, 64) if bits >= dtype.bits)
     word: np.dtype[np.integer] = np.dtype(f"<{'i' if dtype.signed else 'u'}{width // 8}")
     return word
+
+
+def _scalar(item: object) -> str:
+    """A field's content that has no parts."""
+    match item:
+        case None:
+            return "none"
+        case Enum():
+            return str(item.value)
+        case bool():
+            return "true" if item else "false"
+        case float():
+            return repr(float(item))
+        case str():
+            return json.dumps(item)
+        case int() | np.integer() | IntType() | TensorType() | Range():
+            return str(item)
+        case np.floating():
+            return repr(float(item))
+        case _:
+            raise TypeError(f"{type(item).__name__} has no text")
 
 
 def _is_default(field: Field[object], item: object) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from typing import cast
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.ops.reduce import SumPool2d
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.state import StateRead, StateWrite
-from hwcomp.ir.types import S64, IntType, Range, Value
+from hwcomp.ir.types import S64, IntArray, IntType, Range, Value
 
 
 class InvalidGraph(Exception):  # noqa: N818  what it says is the graph's state, not the user's error
@@ -192,10 +193,10 @@ def _floats(item: object, place: str) -> Iterator[str]:
     if item is None or isinstance(item, str | bool | int | Enum):
         return
     if isinstance(item, np.ndarray):
-        if item.dtype.kind not in "iu":
+        if cast("IntArray", item).dtype.kind not in "iu":
             yield place
     elif isinstance(item, tuple):
-        for part in item:
+        for part in cast("tuple[object, ...]", item):
             yield from _floats(part, place)
     elif is_dataclass(item) and not callable(item):
         for field in fields(item):

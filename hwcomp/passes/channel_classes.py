@@ -92,7 +92,7 @@ class ChannelClasses:
         if not _keeps_channels(op, operands) or not activations or len(op.outputs) != 1:
             return [*op.outputs, *(value.name for value in activations)]
         result = self.graph.values[op.outputs[0]]
-        pinned = []
+        pinned: list[str] = []
         for value in activations:
             aligned = value.shape and result.shape and value.shape[-1] == result.shape[-1]
             if aligned or (isinstance(op, Reshape) and result.shape):

@@ -41,7 +41,7 @@ def plan(buffers: Sequence[Buffer], in_place: Sequence[InPlace] = (), alignment:
 def overlaps(buffers: Sequence[Buffer], made: Plan) -> list[tuple[str, str]]:
     """The pairs of buffers that hold data at the same step in the same bytes: none in a valid plan."""
     shared = {(pair.source, pair.result) for pair in made.in_place}
-    wrong = []
+    wrong: list[tuple[str, str]] = []
     for i, a in enumerate(buffers):
         for b in buffers[i + 1 :]:
             if a.last < b.first or b.last < a.first or not a.bytes or not b.bytes:
@@ -88,7 +88,7 @@ _ORDERS: tuple[Callable[[Buffer], tuple[int, int]], ...] = (
 
 def _greedy(buffers: Sequence[Buffer], in_place: Sequence[InPlace]) -> Plan:
     """The best of first-fit placements in several orders, with every pair merged and with none."""
-    plans = []
+    plans: list[Plan] = []
     for pairs in ((), chosen_pairs(in_place)) if in_place else ((),):
         groups = _groups(buffers, pairs)
         for order in _ORDERS:
@@ -100,7 +100,7 @@ def chosen_pairs(in_place: Sequence[InPlace]) -> tuple[InPlace, ...]:
     """A subset in which no buffer is source twice or result twice: the first of each."""
     sources: set[str] = set()
     results: set[str] = set()
-    chosen = []
+    chosen: list[InPlace] = []
     for pair in in_place:
         if pair.source not in sources and pair.result not in results:
             chosen.append(pair)

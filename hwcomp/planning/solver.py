@@ -1,5 +1,8 @@
 """The exact part of the planner: two-dimensional no-overlap (steps by bytes) in OR-Tools CP-SAT."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# OR-Tools' Python interface is only partly typed.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -111,6 +111,10 @@ def _hard_sigmoid(x: Floats, alpha: np.float32, beta: np.float32) -> Floats:
     return np.asarray(np.maximum(np.float32(0), np.minimum(np.float32(1), x * alpha + beta)), np.float32)
 
 
+def _softsign(x: Floats) -> Floats:
+    return np.asarray(x / (np.float32(1) + np.abs(x)), np.float32)
+
+
 _SIMPLE: Mapping[Kind, Callable[[Floats], Floats]] = {
     Kind.SIGMOID: _sigmoid,
     Kind.TANH: np.tanh,
@@ -119,7 +123,7 @@ _SIMPLE: Mapping[Kind, Callable[[Floats], Floats]] = {
     Kind.GELU_TANH: _gelu_tanh,
     Kind.ERF: _erf,
     Kind.SOFTPLUS: _softplus,
-    Kind.SOFTSIGN: lambda x: x / (np.float32(1) + np.abs(x)),
+    Kind.SOFTSIGN: _softsign,
     Kind.MISH: lambda x: x * np.tanh(_softplus(x)),
     Kind.EXP: np.exp,
     Kind.LOG: np.log,
@@ -140,15 +144,16 @@ def _parametric(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:
     zero, one = np.float32(0), np.float32(1)
     match kind:
         case Kind.CLIP:
-            return np.minimum(np.maximum(x, p[0]), p[1])
+            return np.asarray(np.minimum(np.maximum(x, p[0]), p[1]), np.float32)
         case Kind.HARD_SIGMOID:
             return _hard_sigmoid(x, p[0], p[1])
         case Kind.LEAKY_RELU:
-            return np.where(x < 0, x * p[0], x)
+            return np.asarray(np.where(x < 0, x * p[0], x), np.float32)
         case Kind.ELU:
             return np.where(x < 0, p[0] * (np.exp(x) - one), x)
         case Kind.CELU:
-            return np.maximum(zero, x) + np.minimum(zero, p[0] * (np.exp(x / p[0]) - one))
+            low = np.minimum(zero, p[0] * (np.exp(x / p[0]) - one))
+            return np.asarray(np.maximum(zero, x) + low, np.float32)
         case Kind.SELU:
             return np.where(x <= 0, np.exp(x) * p[0] - p[0], x) * p[1]
         case Kind.THRESHOLDED_RELU:

@@ -162,7 +162,9 @@ def _no(text: str) -> bool:
 def _values(kind: type) -> str:
     if issubclass(kind, Enum):
         return " | ".join(str(member.value) for member in kind)
-    return {bool: "yes | no", int: "an integer from 0"}.get(kind, "a text")
+    if kind is bool:
+        return "yes | no"
+    return "an integer from 0" if kind is int else "a text"
 
 
 def _text(default: object) -> str:

@@ -1,4 +1,4 @@
-"""Conv, Gemm, MatMul and pools: equal to exact real arithmetic; ONNX Runtime, which sums in float32, differs at ties only."""
+"""Conv, Gemm, MatMul, pools: equal to ONNX Runtime where its float32 sums are exact, else different at ties only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Elementwise operators between DequantizeLinear and QuantizeLinear, against ONNX Runtime with optimisation off: equal."""
+"""Elementwise operators between DequantizeLinear and QuantizeLinear: equal to ONNX Runtime with optimisation off."""
 
 from __future__ import annotations
 

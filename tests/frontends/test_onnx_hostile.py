@@ -333,3 +333,34 @@ def test_dead_nodes_are_left_out(tmp_path: Path) -> None:
     net = conv_net()
     net.nodes.append(helper.make_node("Frobnicate", [net.nodes[-1].input[0]], ["unused"]))
     assert len(read(net, tmp_path).ops) == 4
+
+
+@pytest.mark.parametrize("count", [60, 5000])
+@pytest.mark.parametrize("operator", ["Relu", "Add", "Max", "Concat", "Mul"])
+def test_expressions_without_end_are_refused_or_read_fast(tmp_path: Path, operator: str, count: int) -> None:
+    """Doubling, nested a thousand times: neither time, memory nor the stack run out."""
+    net = Net()
+    x = net.active((1, 4), 0.25, 4)
+    for _ in range(count):
+        attributes = {"axis": 1} if operator == "Concat" else {}
+        x = net.node(operator, [x] if operator == "Relu" else [x, x], **attributes)
+    net.output(net.q(x, 0.25, 4))
+    started = time.monotonic()
+    try:
+        graph = read(net, tmp_path)
+        assert count == 60 and operator == "Relu" and len(graph.ops) == 1
+    except HwcompError as error:
+        assert error.code in ("HWC103", "HWC209")
+    assert time.monotonic() - started < 2.0
+
+
+def test_constants_do_not_grow_without_end(tmp_path: Path) -> None:
+    net = Net()
+    x = net.constant(np.zeros((1, 64), np.float32))
+    for _ in range(40):
+        x = net.node("Concat", [x, x, x, x], axis=1)
+    y = net.node("Add", [net.active((1, 64), 0.25, 4), x])
+    net.output(net.q(y, 0.25, 4))
+    with pytest.raises(HwcompError) as caught:
+        read(net, tmp_path)
+    assert caught.value.code == "HWC209"

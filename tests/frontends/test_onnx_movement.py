@@ -116,10 +116,7 @@ def test_split(tmp_path: Path, opset: int, sizes: list[int] | None) -> None:
 )
 @pytest.mark.parametrize("by", ["sizes", "scales"])
 def test_resize_nearest(tmp_path: Path, nearest: str, coordinate: str, by: str) -> None:
-    if coordinate == "half_pixel_symmetric":
-        net = Net(19)
-    else:
-        net = Net(13)
+    net = Net(19 if coordinate == "half_pixel_symmetric" else 13)
     x = net.active(SHAPE, 0.25, 4)
     modes = {"mode": "nearest", "nearest_mode": nearest, "coordinate_transformation_mode": coordinate}
     if by == "sizes":

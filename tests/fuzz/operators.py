@@ -109,7 +109,7 @@ def softmax(d: Drawer) -> bool:
     x = d.pick(lambda t: len(t.shape) == 2 and t.shape[1] > 1)
     if x is None:
         return False
-    d.apply("Softmax" if d.chance(0.7) else "LogSoftmax", [x], axis=1)
+    d.apply("Softmax", [x], axis=1)
     return True
 
 

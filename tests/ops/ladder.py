@@ -1,4 +1,4 @@
-"""The ladder that every operator climbs: naive Python loops == evaluate == a reference, and infer holds what evaluate gives."""
+"""The ladder that every operator climbs: loops == evaluate == a reference, and infer holds what evaluate gives."""
 
 from __future__ import annotations
 

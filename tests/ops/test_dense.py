@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from hwcomp.ir.ops import Dense
 from hwcomp.ir.types import S8, S16, S32, IntArray, IntType
-from tests.ops.ladder import LADDER, climb, constant, dtypes, equal, fields, loop, onnx_reference, operand, rejects, tensors
+from tests.ops.ladder import (
+    LADDER,
+    climb,
+    constant,
+    dtypes,
+    equal,
+    fields,
+    loop,
+    onnx_reference,
+    operand,
+    rejects,
+    tensors,
+)
 
 
 @st.composite
@@ -24,7 +36,10 @@ def test_loops_evaluate_and_infer_agree(case: tuple[IntArray, IntArray, IntArray
     x, w, b, dtype = case
     got = climb(Dense(**fields("x", "w", "b")), [(x, dtype)], [(w, S8), (b, S32)])
     shape = (*x.shape[:-1], w.shape[0])
-    equal(got, loop(shape, lambda *i: int(b[i[-1]]) + sum(int(u) * int(v) for u, v in zip(x[i[:-1]], w[i[-1]]))))
+    equal(
+        got,
+        loop(shape, lambda *i: int(b[i[-1]]) + sum(int(u) * int(v) for u, v in zip(x[i[:-1]], w[i[-1]], strict=False))),
+    )
 
 
 @LADDER

@@ -90,8 +90,14 @@ def operands(draw: st.DrawFn) -> list[IntArray]:
     """x, h, c, w, b, wh, bh."""
     n, t, i, s = (draw(st.integers(1, 3)) for _ in range(4))
     shapes: list[tuple[tuple[int, ...], IntType]] = [
-        ((n, t, i), S8), ((n, s), S8), ((n, s), S16), ((4 * s, i), S8), ((4 * s,), S16), ((4 * s, s), S8), ((4 * s,), S16),
-    ]  # fmt: skip
+        ((n, t, i), S8),
+        ((n, s), S8),
+        ((n, s), S16),
+        ((4 * s, i), S8),
+        ((4 * s,), S16),
+        ((4 * s, s), S8),
+        ((4 * s,), S16),
+    ]
     return [draw(tensors(shape, dtype)) for shape, dtype in shapes]
 
 
@@ -121,9 +127,14 @@ def test_interpolated_tables_follow_the_functions(time: int) -> None:
     """256 entries instead of 65536: within three levels of 8 bits of the direct tables on every step."""
     rng = np.random.default_rng(time)
     arrays = [
-        rng.integers(-128, 128, (1, time, 3)), rng.integers(-128, 128, (1, 2)), rng.integers(-9999, 9999, (1, 2)),
-        rng.integers(-99, 99, (8, 3)), rng.integers(-999, 999, 8), rng.integers(-99, 99, (8, 2)), rng.integers(-999, 999, 8),
-    ]  # fmt: skip
+        rng.integers(-128, 128, (1, time, 3)),
+        rng.integers(-128, 128, (1, 2)),
+        rng.integers(-9999, 9999, (1, 2)),
+        rng.integers(-99, 99, (8, 3)),
+        rng.integers(-999, 999, 8),
+        rng.integers(-99, 99, (8, 2)),
+        rng.integers(-999, 999, 8),
+    ]
     small = (LOGISTIC_256,) * 3
     coarse, fine = layer().evaluate(*arrays, *small)[0], layer().evaluate(*arrays, *TABLES)[0]
     assert np.abs(coarse - fine).max() <= 3

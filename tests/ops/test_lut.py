@@ -12,7 +12,9 @@ from tests.ops.ladder import LADDER, climb, constant, equal, fields, loop, opera
 
 
 @LADDER
-@given(st.data(), st.sampled_from([(3,), (2, 3), (1, 2, 2, 4)]), st.booleans(), st.sampled_from([S8, U8, IntType(4, True)]))
+@given(
+    st.data(), st.sampled_from([(3,), (2, 3), (1, 2, 2, 4)]), st.booleans(), st.sampled_from([S8, U8, IntType(4, True)])
+)
 def test_loops_evaluate_and_infer_agree(data, shape, per_channel: bool, dtype: IntType) -> None:  # type: ignore[no-untyped-def]
     entries = dtype.max - dtype.min + 1
     table = data.draw(tensors((shape[-1], entries) if per_channel else (entries,), S16))

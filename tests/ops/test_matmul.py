@@ -18,7 +18,9 @@ sizes = st.integers(1, 4)
 def test_loops_evaluate_numpy_and_infer_agree(data, m, k, n, leads) -> None:  # type: ignore[no-untyped-def]
     a = data.draw(tensors((*leads[0], m, k), U8))
     b = data.draw(tensors((*leads[1], k, n), S8))
-    op = MatMul(**fields("a", "b"), a_zero=data.draw(st.sampled_from([0, 255, 128])), b_zero=data.draw(st.integers(-128, 127)))
+    op = MatMul(
+        **fields("a", "b"), a_zero=data.draw(st.sampled_from([0, 255, 128])), b_zero=data.draw(st.integers(-128, 127))
+    )
     got = climb(op, [(a, U8), (b, S8)])
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     wide_a, wide_b = np.broadcast_to(a, (*batch, m, k)), np.broadcast_to(b, (*batch, k, n))

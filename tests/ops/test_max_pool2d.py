@@ -32,9 +32,7 @@ def test_loops_evaluate_and_infer_agree(case: tuple[MaxPool2d, IntArray, IntType
     def element(n: int, i: int, j: int, c: int) -> int:
         rows = [i * op.strides[0] + k * op.dilations[0] - op.padding[0] for k in range(op.kernel[0])]
         columns = [j * op.strides[1] + k * op.dilations[1] - op.padding[1] for k in range(op.kernel[1])]
-        return max(
-            int(x[n, r, s, c]) for r in rows for s in columns if 0 <= r < x.shape[1] and 0 <= s < x.shape[2]
-        )
+        return max(int(x[n, r, s, c]) for r in rows for s in columns if 0 <= r < x.shape[1] and 0 <= s < x.shape[2])
 
     equal(climb(op, [(x, dtype)]), loop((x.shape[0], *op.output_size(x.shape), x.shape[3]), element))
 

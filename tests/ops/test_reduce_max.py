@@ -10,10 +10,18 @@ from hwcomp.ir.ops import ReduceMax
 from hwcomp.ir.types import S8, IntType, Range
 from tests.ops.ladder import LADDER, climb, dtypes, equal, fields, onnx_reference, operand, rejects, tensors
 
-cases = st.sampled_from([
-    ((4,), (0,)), ((2, 3), (1,)), ((2, 3), (0,)), ((2, 3), (0, 1)), ((1, 3, 5, 2), (1, 2)), ((1, 3, 5, 2), (3,)),
-    ((1, 3, 5, 2), (1, 2, 3)), ((1, 1, 7, 1), (2,)), 
-])  # fmt: skip
+cases = st.sampled_from(
+    [
+        ((4,), (0,)),
+        ((2, 3), (1,)),
+        ((2, 3), (0,)),
+        ((2, 3), (0, 1)),
+        ((1, 3, 5, 2), (1, 2)),
+        ((1, 3, 5, 2), (3,)),
+        ((1, 3, 5, 2), (1, 2, 3)),
+        ((1, 1, 7, 1), (2,)),
+    ]
+)
 
 
 @LADDER

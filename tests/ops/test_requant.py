@@ -27,7 +27,7 @@ def naive(op: Requant, *x: IntArray) -> IntArray:
             acc -= op.negative.amount[ch % len(op.negative.amount)]
         quotient = Fraction(acc, 2**op.shift)
         q = floor(quotient)
-        if quotient == q and (op.tie is Tie.EVEN and q % 2 or op.tie is Tie.AWAY and p < 0):
+        if quotient == q and ((op.tie is Tie.EVEN and q % 2) or (op.tie is Tie.AWAY and p < 0)):
             q -= 1
         return max(op.lo, min(op.hi, q + op.zero))
 
@@ -80,7 +80,8 @@ def simple(**changes: object) -> Requant:
 
 
 @pytest.mark.parametrize(
-    ("tie", "expected"), [(Tie.FLOOR, [-2, -1, 0, 1, 2, 3]), (Tie.EVEN, [-2, -2, 0, 0, 2, 2]), (Tie.AWAY, [-3, -2, -1, 1, 2, 3])]
+    ("tie", "expected"),
+    [(Tie.FLOOR, [-2, -1, 0, 1, 2, 3]), (Tie.EVEN, [-2, -2, 0, 0, 2, 2]), (Tie.AWAY, [-3, -2, -1, 1, 2, 3])],
 )
 def test_ties(tie: Tie, expected: list[int]) -> None:
     """-2.5, -1.5, -0.5, 0.5, 1.5, 2.5 by each rule."""

@@ -10,10 +10,19 @@ from hwcomp.ir.ops import Reshape
 from hwcomp.ir.types import S8, IntType, Range, TensorType, Value
 from tests.ops.ladder import LADDER, climb, dtypes, equal, fields, onnx_reference, operand, rejects, tensors
 
-cases = st.sampled_from([
-    ((6,), (2, 3)), ((2, 3), (6,)), ((2, 3), (3, 2)), ((1,), ()), ((), (1, 1)), ((1, 2, 2, 3), (1, 12)),
-    ((1, 12), (2, 2, 3)), ((2, 2, 3), (4, 3)), ((4, 3), (2, 6)),
-])  # fmt: skip
+cases = st.sampled_from(
+    [
+        ((6,), (2, 3)),
+        ((2, 3), (6,)),
+        ((2, 3), (3, 2)),
+        ((1,), ()),
+        ((), (1, 1)),
+        ((1, 2, 2, 3), (1, 12)),
+        ((1, 12), (2, 2, 3)),
+        ((2, 2, 3), (4, 3)),
+        ((4, 3), (2, 6)),
+    ]
+)
 
 
 @LADDER

@@ -25,9 +25,14 @@ def test_onnx_reference_agrees_on_doubling() -> None:
     x = np.arange(18).reshape(1, 3, 2, 3)
     op = Resize(**fields("x"), rows=(0, 0, 1, 1, 2, 2), columns=(0, 0, 1, 1))
     expected = onnx_reference(
-        "Resize", x.transpose(0, 3, 1, 2).astype(np.float32), np.array([], np.float32),
-        np.array([1, 1, 2, 2], np.float32), mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor",
-    )  # fmt: skip
+        "Resize",
+        x.transpose(0, 3, 1, 2).astype(np.float32),
+        np.array([], np.float32),
+        np.array([1, 1, 2, 2], np.float32),
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
     equal(op.evaluate(x)[0], expected.transpose(0, 2, 3, 1).astype(np.int64))
 
 

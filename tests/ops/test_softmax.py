@@ -76,12 +76,16 @@ def test_one_class_is_certain() -> None:
     equal(op().evaluate(np.array([[5]]), *tables())[0], np.array([[127]]))
 
 
-@pytest.mark.parametrize(("a", "b", "expected"), [(2**30, 1, 1), (-(2**30), 1, 0), (2**31 - 1, 2**31 - 1, 2**31 - 2), (-(2**30) - 1, 1, -1)])
+@pytest.mark.parametrize(
+    ("a", "b", "expected"), [(2**30, 1, 1), (-(2**30), 1, 0), (2**31 - 1, 2**31 - 1, 2**31 - 2), (-(2**30) - 1, 1, -1)]
+)
 def test_doubling_high_mul(a: int, b: int, expected: int) -> None:
     assert int(doubling_high_mul(np.array(a), np.array(b))) == expected
 
 
-@pytest.mark.parametrize(("x", "exponent", "expected"), [(5, 1, 3), (-5, 1, -3), (4, 3, 1), (-4, 3, -1), (3, 3, 0), (7, 0, 7)])
+@pytest.mark.parametrize(
+    ("x", "exponent", "expected"), [(5, 1, 3), (-5, 1, -3), (4, 3, 1), (-4, 3, -1), (3, 3, 0), (7, 0, 7)]
+)
 def test_rounding_shift_is_half_away(x: int, exponent: int, expected: int) -> None:
     assert int(rounding_shift(np.array(x), np.array(exponent))) == expected
 

@@ -55,8 +55,14 @@ def test_states_are_verified() -> None:
     for state in ("twice", "twice", "other", "unknown"):
         b.add(StateWrite(name="w", inputs=(x,), outputs=(), loc=LOC, state=state))
     text = "\n".join(find_problems(b.finish()))
-    for words in ("'never' is written 0 times", "'twice' is written 2 times", "starts outside of s8",
-                  "2 initial values for 3 elements", "moves s8[1,3], state 'other' is s16", "undeclared state 'unknown'"):  # fmt: skip
+    for words in (
+        "'never' is written 0 times",
+        "'twice' is written 2 times",
+        "starts outside of s8",
+        "2 initial values for 3 elements",
+        "moves s8[1,3], state 'other' is s16",
+        "undeclared state 'unknown'",
+    ):
         assert words in text
 
 

@@ -18,7 +18,12 @@ def cases(draw: st.DrawFn) -> tuple[SumPool2d, IntArray, IntType]:
     dtype = draw(st.sampled_from([S8, U8]))
     kernel, dilations = (draw(st.tuples(st.integers(1, 3), st.integers(1, 3))) for _ in range(2))
     low = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
-    shape = (draw(st.integers(1, 2)), draw(st.integers(low[0], 7)), draw(st.integers(low[1], 7)), draw(st.integers(1, 3)))
+    shape = (
+        draw(st.integers(1, 2)),
+        draw(st.integers(low[0], 7)),
+        draw(st.integers(low[1], 7)),
+        draw(st.integers(1, 3)),
+    )
     op = SumPool2d(
         **fields("x"),
         kernel=kernel,

@@ -16,8 +16,12 @@ graph @g {level = integer, reference = "none"} {
   const @w : s8[2,2] in [0, 1] = dense<0, 0, 0, 1>
   const @b : s32[2] in [0, 900] = dense<900, 0>
   %a = dense(%x, @w, @b) {name = "fc"} : s32[1,2] in [900..900, -128..127]
-  %r = requant(%a) {name = "r", mult = [[1]], offset = [0], shift = 0, zero = 0, lo = -128, hi = 127, dtype = s8} : s8[1,2] in [127..127, -128..127] loc("m.onnx", "/r", "Q")
-  %s = requant(%a) {name = "s", mult = [[0]], offset = [0], shift = 0, zero = 9, lo = -128, hi = 127, dtype = s8} : s8[1,2] in [9, 9] loc("m.onnx", "/s", "Q")
+  %r = requant(%a)
+    {name = "r", mult = [[1]], offset = [0], shift = 0, zero = 0, lo = -128, hi = 127, dtype = s8}
+    : s8[1,2] in [127..127, -128..127] loc("m.onnx", "/r", "Q")
+  %s = requant(%a)
+    {name = "s", mult = [[0]], offset = [0], shift = 0, zero = 9, lo = -128, hi = 127, dtype = s8}
+    : s8[1,2] in [9, 9] loc("m.onnx", "/s", "Q")
   %class = argmax(%r) {name = "c", axis = 1} : s32[1] in [0, 1]
   output %a {port = "wide"}
   output %r {port = "r"}

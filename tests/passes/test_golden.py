@@ -1,4 +1,4 @@
-"""Text in, text out: `<pass>/<case>.hwc` through the pass gives `<case>.expected` (`pytest --update-golden` writes them).
+"""Text in, text out: `<pass>/<case>.hwc` through the pass gives `<case>.expected`; `pytest --update-golden` writes it.
 
 The graphs' meaning is compared as well, on random inputs.
 """

@@ -76,7 +76,9 @@ def test_text_and_back(seed: int) -> None:
         assert again == graph
         assert to_text(again, PrintOptions(certificates=True, inline=seed)) == text
         pairs = zip(graph.ops, again.ops, strict=True)
-        assert all(a.certificate == b.certificate for a, b in pairs if isinstance(a, Requant) and isinstance(b, Requant))
+        assert all(
+            a.certificate == b.certificate for a, b in pairs if isinstance(a, Requant) and isinstance(b, Requant)
+        )
 
 
 @pytest.mark.parametrize("seed", SEEDS)

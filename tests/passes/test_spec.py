@@ -22,7 +22,9 @@ graph @g {level = integer, reference = "none"} {
   const @w : s8[2,1,1,2] in [-4, 3] = dense<1, 2, 3, -4>
   const @b : s32[2] in [5, 6] = dense<5, 6>
   %acc = conv2d(%x, @w, @b) {name = "conv", padding = [1, 0, 0, 0], pad_value = 3} : s32[1,3,2,2] in [-1000, 1000]
-  %y = requant(%acc) {name = "r", mult = [[3]], offset = [8], shift = 4, zero = 0, lo = -128, hi = 127, dtype = s8} : s8[1,3,2,2] in [-128, 127]
+  %y = requant(%acc)
+    {name = "r", mult = [[3]], offset = [8], shift = 4, zero = 0, lo = -128, hi = 127, dtype = s8}
+    : s8[1,3,2,2] in [-128, 127]
   output %y {port = "y"}
 }
 """
@@ -60,7 +62,10 @@ CASES: dict[str, tuple[Callable[[Graph], Graph], str]] = {
     "data type": (value("w", data=np.zeros((2, 1, 1, 2), np.float64)), "not int64"),
     "constant input": (value("x", data=np.zeros((1, 2, 2, 2), np.int64)), "input 'x' is a constant"),
     "range too tight": (value("acc", range=Range.whole(0, 7)), "does not contain"),
-    "result type": (value("acc", type=TensorType((1, 3, 2, 2), S16), range=Range.whole(-1000, 1000)), "narrower than s32"),
+    "result type": (
+        value("acc", type=TensorType((1, 3, 2, 2), S16), range=Range.whole(-1000, 1000)),
+        "narrower than s32",
+    ),
     "result shape": (value("y", type=TensorType((1, 2, 2, 2), S8)), "has shape (1, 2, 2, 2), not (1, 3, 2, 2)"),
     "pad value": (op("conv", pad_value=200), "pad value 200 does not fit s8"),
     "verify": (op("conv", strides=(0, 1)), "at least 1"),

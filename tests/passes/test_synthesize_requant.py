@@ -20,7 +20,6 @@ from hwcomp.prove.synthesize import Policy
 from hwcomp.support.errors import HwcompError
 
 
-
 class Stairs:
     """A step that no line follows: 0 up to 4, then 10 at 5, 11 from 9 on."""
 
@@ -112,7 +111,9 @@ def test_a_proof_on_too_small_a_range_is_found() -> None:
 
 def test_a_requant_without_proof_is_invalid_unless_flagged() -> None:
     lowered = synthesize_requant(graph(OrtQLinear((0.3, 0.7), 3, -128, 127), wide=True), Policy.LISTED)
-    bare = replace(lowered, ops=tuple(replace(op, certificate=None) if isinstance(op, Requant) else op for op in lowered.ops))
+    bare = replace(
+        lowered, ops=tuple(replace(op, certificate=None) if isinstance(op, Requant) else op for op in lowered.ops)
+    )
     with pytest.raises(InvalidGraph, match="no certificate"):
         require_valid(bare, "a test")
     require_valid(bare, "a test", certificates=False)

@@ -1,4 +1,4 @@
-"""The text form: names of any characters, large constants, certificates; and what is no graph is refused with its line."""
+"""The text form: names of any characters, large constants, certificates; what is no graph is refused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def test_names_of_any_characters_come_back(name: str) -> None:
     assert parse(to_text(graph)) == graph
 
 
-@pytest.mark.parametrize("dtype", [S8, IntType(8, False), IntType(4, True), IntType(24, True), IntType(64, True), IntType(64, False)])
+@pytest.mark.parametrize(
+    "dtype", [S8, IntType(8, False), IntType(4, True), IntType(24, True), IntType(64, True), IntType(64, False)]
+)
 def test_constants_come_back_inline_and_as_base64(dtype: IntType) -> None:
     top = min(dtype.max, 2**63 - 1)
     data = np.array([dtype.min, top, 0])

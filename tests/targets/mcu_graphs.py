@@ -235,4 +235,6 @@ def passing() -> Graph:
     return m.finish(same=x, constant=m.const(np.arange(5), S16), y=y, again=y, view=view)
 
 
-GRAPHS = {make.__name__: make for make in (convolutions, batches, elementwise, layouts, products, states, recurrent, passing)}
+GRAPHS = {
+    make.__name__: make for make in (convolutions, batches, elementwise, layouts, products, states, recurrent, passing)
+}

@@ -26,7 +26,19 @@ from tests.targets.mcu_graphs import GRAPHS, Maker
 from tests.targets.test_mcu_run import INFO, STRICT, TARGET, emit, write
 
 GOLDEN = Path(__file__).parent / "golden_mcu_model.c"
-HOSTILE = ("*/ int main(void) {", 'a"b\\', "two\nlines", "ünï/日本", "for", "*/", "-1", "x" * 300, "${VAR}", "??/", "|`")
+HOSTILE = (
+    "*/ int main(void) {",
+    'a"b\\',
+    "two\nlines",
+    "ünï/日本",
+    "for",
+    "*/",
+    "-1",
+    "x" * 300,
+    "${VAR}",
+    "??/",
+    "|`",
+)
 
 
 def dense_graph() -> Graph:
@@ -259,6 +271,41 @@ def test_package_files(tmp_path: Path) -> None:
     assert json.loads(files["library.json"])["name"] == "net"
     properties = dict(line.split("=", 1) for line in files["library.properties"].decode().splitlines())
     assert properties["includes"] == "net.h"
-    assert b"src/net_weights.c" in files["zephyr/CMakeLists.txt"]
-    listed = re.findall(r"\.\./src/(\S+\.c)", files["zephyr/CMakeLists.txt"].decode())
-    assert all(f"src/{name}" in files for name in listed)
+    zephyr = files["zephyr/CMakeLists.txt"].decode()
+    listed = re.findall(r"\b(\w+\.c)$", zephyr, re.MULTILINE)
+    kernels = {path.removeprefix("src/") for path in files if re.fullmatch(r"src/hwc_\w+\.c", path)}
+    assert set(listed) == {"net.c", "net_weights.c", *kernels}
+
+
+TWO_MODELS = """\
+cmake_minimum_required(VERSION 3.13)
+project(two C)
+add_subdirectory(one)
+add_subdirectory(other)
+add_executable(two main.c)
+target_link_libraries(two PRIVATE one::one other::other)
+"""
+
+
+def test_two_models_in_one_program(tmp_path: Path) -> None:
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is missing")
+    write(emit(dense_graph(), c_name="one")[1], tmp_path / "one")
+    write(emit(GRAPHS["products"](), c_name="other")[1], tmp_path / "other")
+    (tmp_path / "CMakeLists.txt").write_text(TWO_MODELS)
+    (tmp_path / "main.c").write_text(
+        '#include "one_selftest.h"\n#include "other_selftest.h"\n#include <stdint.h>\nstatic uint32_t memory[4096];\n'
+        "int main(void) { return one_selftest(memory) + other_selftest(memory); }\n"
+    )
+    run("cmake", "-S", tmp_path, "-B", tmp_path / "build")
+    run("cmake", "--build", tmp_path / "build")
+    run(tmp_path / "build" / "two")
+
+
+def test_headers_are_cpp_too(tmp_path: Path) -> None:
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is missing")
+    folder = write(emit(GRAPHS["states"]())[1], tmp_path)
+    (folder / "main.cpp").write_text('#include "net.h"\n#include "net_selftest.h"\nint main() { return 0; }\n')
+    flags = ("-std=c++11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-DHWC_TRACE", "-fsyntax-only")
+    run("g++", *flags, f"-I{folder / 'src'}", folder / "main.cpp")

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwcomp.ir.graph import Graph, Interpreter
+from hwcomp.ir.graph import Graph, Interpreter, Level
 from hwcomp.ir.types import IntArray
 from hwcomp.targets import load_target
 from hwcomp.targets.base import Bundle, EmitInfo
-from hwcomp.verify.run import RunOptions, run_bundle
+from hwcomp.verify.run import RunOptions, RunResult, run_bundle
+from tests.random_graphs import random_graph
 from tests.targets.mcu_graphs import GRAPHS
 
 STRICT = (
@@ -82,6 +83,26 @@ def test_all_intermediates(name: str, arch: str, tmp_path: Path) -> None:
             np.testing.assert_array_equal(got, want, err_msg=f"output {port.name}, row {i}")
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_random_graphs(seed: int, tmp_path: Path) -> None:
+    graph, bundle = emit(random_graph(1000 + seed, Level.INTEGER))
+    folder = write(bundle, tmp_path / "bundle")
+    rows = rows_of(graph, seed)
+    joined = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]}
+    options = RunOptions(compiler="gcc", flags=STRICT, sanitize=True, raw=True)
+    compare(graph, rows, run_bundle(folder, joined, "host", trace=True, options=options))
+
+
+def compare(graph: Graph, rows: list[dict[str, IntArray]], result: RunResult) -> None:
+    """Every traced value of every row."""
+    assert result.traces is not None
+    interpreter = Interpreter(graph)
+    for i, (row, traced) in enumerate(zip(rows, result.traces, strict=True)):
+        expected = interpreter.run(row)
+        for value, got in traced.items():
+            np.testing.assert_array_equal(got, expected[value], err_msg=f"{value}, row {i}")
+
+
 def test_every_computed_value_is_traced() -> None:
     """All but the accumulators that a kernel never stores."""
     graph, bundle = emit(GRAPHS["convolutions"]())
@@ -99,10 +120,4 @@ def test_all_intermediates_on_cortex_m4(name: str, tmp_path: Path) -> None:
     rows = rows_of(graph, 2)
     joined = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]}
     folder = write(bundle, tmp_path / "bundle")
-    result = run_bundle(folder, joined, "cortex-m4", trace=True, options=RunOptions(raw=True))
-    assert result.traces is not None
-    interpreter = Interpreter(graph)
-    for row, traced in zip(rows, result.traces, strict=True):
-        expected = interpreter.run(row)
-        for value, got in traced.items():
-            np.testing.assert_array_equal(got, expected[value], err_msg=value)
+    compare(graph, rows, run_bundle(folder, joined, "cortex-m4", trace=True, options=RunOptions(raw=True)))

@@ -17,6 +17,7 @@ from hwcomp.frontends.onnx.expressions import (
     FloatTensor,
     Held,
     QuantConstant,
+    weight,
 )  # fmt: skip
 from hwcomp.frontends.onnx.source import Array, Node
 from hwcomp.frontends.onnx.walk import Walk
@@ -47,9 +48,10 @@ def applied(walk: Walk, node: Node, x: AnyTensor, function: Function) -> AnyTens
         floats = x.floats if isinstance(x, QuantConstant) else np.asarray(x.array, np.float32)
         return Constant(function(floats), "FLOAT")
     if isinstance(x, Elementwise):
-        return replace(x, term=Applied(function, x.term))
+        return replace(x, term=Applied(function, x.term), weight=x.weight + 1)
     if isinstance(x, Deferred) and (x.elementwise or function.nondecreasing):
-        return replace(x, parts=tuple(_float(walk, node, applied(walk, node, part, function)) for part in x.parts))
+        parts = tuple(_float(walk, node, applied(walk, node, part, function)) for part in x.parts)
+        return replace(x, parts=parts, weight=weight(*parts) + 1)
     raise walk.floating(node, node.inputs[0])
 
 
@@ -113,17 +115,17 @@ def combined(walk: Walk, node: Node, operator: Operator, a: AnyTensor, b: AnyTen
     Raises: HWC103 an operand is not quantised, HWC214 the shapes do not broadcast.
     """
     try:
-        np.broadcast_shapes(a.shape, b.shape)
+        walk.check_bound(node, np.broadcast_shapes(a.shape, b.shape))
     except ValueError:
         raise node.fail("HWC214", f"shapes {a.shape} and {b.shape} do not broadcast", "export it again") from None
     if isinstance(a, (Constant, QuantConstant)) and isinstance(b, (Constant, QuantConstant)):
         return Constant(_folded(operator, _array(a), _array(b)))
     if isinstance(a, Held) or isinstance(b, Held):
         return _integers(walk, node, operator, a, b)
+    if isinstance(a, (Constant, QuantConstant)):
+        return _with_constant(walk, node, operator, _float(walk, node, b), a, True)
     if isinstance(b, (Constant, QuantConstant)):
         return _with_constant(walk, node, operator, a, b, False)
-    if isinstance(a, (Constant, QuantConstant)):
-        return _with_constant(walk, node, operator, b, a, True)
     if operator in (Operator.MIN, Operator.MAX):
         return _extreme(walk, node, operator, a, b)
     if not isinstance(a, Elementwise) or not isinstance(b, Elementwise):
@@ -139,13 +141,13 @@ def _folded(operator: Operator, a: Array, b: Array) -> Array:
     functions: dict[Operator, Callable[[Array, Array], Array]] = {
         Operator.ADD: np.add, Operator.SUB: np.subtract, Operator.MUL: np.multiply, Operator.MIN: np.minimum,
         Operator.MAX: np.maximum,
-    }  # type: ignore[dict-item]  # fmt: skip
+    }  # fmt: skip
     with np.errstate(all="ignore"):
         if operator is Operator.DIV:
             if a.dtype.kind in "iu":  # ONNX divides integers toward zero
                 divisor = np.where(b == 0, 1, b)
                 return np.asarray(np.sign(a) * np.sign(divisor) * (np.abs(a) // np.abs(divisor)), a.dtype)
-            return np.asarray(np.divide(a, b), a.dtype)  # type: ignore[arg-type]
+            return np.asarray(np.divide(a, b), a.dtype)
         return np.asarray(functions[operator](a, b))
 
 
@@ -171,8 +173,8 @@ def _with_constant(
     if not np.isfinite(floats).all():
         raise node.fail("HWC221", "its constant operand holds NaN or infinity", "export the model again")
     if isinstance(x, Deferred) and floats.size == 1 and operator in (Operator.ADD, Operator.SUB):
-        parts = tuple(_with_constant(walk, node, operator, part, constant, swapped) for part in x.parts)
-        return replace(x, parts=tuple(_float(walk, node, part) for part in parts))
+        parts = [_with_constant(walk, node, operator, part, constant, swapped) for part in x.parts]
+        return replace(x, parts=tuple(_float(walk, node, part) for part in parts), weight=weight(*parts) + 1)
     if not isinstance(x, Elementwise):
         raise walk.floating(node, node.inputs[1 if swapped else 0])
     shape = np.broadcast_shapes(x.shape, floats.shape)
@@ -187,7 +189,8 @@ def _with_constant(
             return fused
     values = terms.Constant(tuple(float(v) for v in floats.reshape(-1)) if axis is not None else (_one(floats),))
     left, right = (values, x.term) if swapped else (x.term, values)
-    return Elementwise(Combined(operator, left, right), x.sources, x.axis if axis is None else axis)
+    term = Combined(operator, left, right)
+    return Elementwise(term, x.sources, x.axis if axis is None else axis, x.weight + 1)
 
 
 def _moved(x: Elementwise, shape: tuple[int, ...]) -> int | None:
@@ -242,7 +245,7 @@ def _of_two(walk: Walk, node: Node, operator: Operator, a: Elementwise, b: Eleme
     if not same and (operator not in (Operator.ADD, Operator.SUB) or not linear):
         raise node.fail("HWC103", "its operands are not quantised both", "quantise both operands")
     wide = [
-        Elementwise(x.term, tuple(layout.broadcast(walk, node, s, shape) for s in x.sources), _moved(x, shape))
+        replace(x, sources=tuple(layout.broadcast(walk, node, s, shape) for s in x.sources), axis=_moved(x, shape))
         for x in (a, b)
     ]
     if wide[0].axis is not None and wide[1].axis is not None and wide[0].axis != wide[1].axis:
@@ -257,7 +260,7 @@ def _of_two(walk: Walk, node: Node, operator: Operator, a: Elementwise, b: Eleme
             places[number] = sources.index(source)
         renumbered.append(x.term.renumber(places))
     axis = wide[0].axis if wide[0].axis is not None else wide[1].axis
-    return Elementwise(Combined(operator, renumbered[0], renumbered[1]), tuple(sources), axis)
+    return Elementwise(Combined(operator, renumbered[0], renumbered[1]), tuple(sources), axis, weight(a, b) + 1)
 
 
 def _product(walk: Walk, node: Node, a: Elementwise, b: Elementwise) -> Elementwise:
@@ -292,7 +295,7 @@ def _extreme(walk: Walk, node: Node, operator: Operator, a: FloatTensor, b: Floa
         op = kind(name=node.loc.node, inputs=names, outputs=(node.outputs[0],), loc=node.loc)
         return Held(walk.emit(node, op), shape, both[0].perm)
 
-    return Deferred((a, b), join, shape, False)
+    return Deferred((a, b), join, shape, False, weight(a, b) + 1)
 
 
 def prelu(walk: Walk, node: Node) -> None:

@@ -89,11 +89,15 @@ class QuantConstant:
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """A float tensor: `term` of the sources, which have one shape. Channels of the term lie along `axis` of the source."""
+    """A float tensor: `term` of the sources, which have one shape; channels of the term lie along `axis` of it.
+
+    `weight` counts the operators in the term: `Walk.put` bounds it, as a term is evaluated by recursion.
+    """
 
     term: Term
     sources: tuple[Held, ...]
     axis: int | None = None
+    weight: int = 1
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -102,12 +106,16 @@ class Elementwise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deferred:
-    """A float tensor made of parts by a move or a choice that commutes with quantising: quantise the parts, then `join`."""
+    """A float tensor made of parts by a move or a choice that commutes with quantising: quantise them, then `join`.
+
+    `elementwise`: any function of an element commutes too; choosing the greatest commutes with non-decreasing ones.
+    """
 
     parts: tuple[FloatTensor, ...]
     join: Callable[[tuple[Held, ...]], Held]
     shape: tuple[int, ...]
-    elementwise: bool  # whether any function of an element commutes too; a greatest needs a non-decreasing one
+    elementwise: bool
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,11 @@ class Normalised:
     @property
     def shape(self) -> tuple[int, ...]:
         return self.source.shape
+
+
+def weight(*tensors: AnyTensor) -> int:
+    """Operators that the expressions of these tensors hold together."""
+    return sum(x.weight for x in tensors if isinstance(x, (Elementwise, Deferred)))
 
 
 FloatTensor = Elementwise | Deferred | FloatInput | Normalised

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hwcomp.frontends.onnx import constants, dot, elementwise, movement, padding, pooling, qlinear, quantise, softmax
+from hwcomp.frontends.onnx import (
+    constants,
+    dot,
+    elementwise,
+    movement,
+    padding,
+    pooling,
+    qlinear,
+    quantise,
+    resize,
+    softmax,
+)
 from hwcomp.frontends.onnx.elementwise import binary, unary
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.walk import Walk
@@ -63,8 +74,8 @@ HANDLERS: Mapping[str, Handler] = {
     "DepthToSpace": movement.depth_to_space,
     "SpaceToDepth": movement.space_to_depth,
     "Pad": padding.pad,
-    "Resize": padding.resize,
-    "Upsample": padding.resize,
+    "Resize": resize.resize,
+    "Upsample": resize.resize,
     "Tile": constants.tile,
     "Constant": constants.constant,
     "Shape": constants.shape,

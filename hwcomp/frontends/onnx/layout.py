@@ -24,12 +24,12 @@ def arranged(walk: Walk, node: Node, x: Held, perm: Sequence[int]) -> Held:
     known = walk.arranged.get((x.name, (*x.perm, -1, *wanted)))
     if known is not None:
         return replace(result, name=known)
-    fields = {"name": node.loc.node, "inputs": (x.name,), "outputs": (f"{x.name}.t",), "loc": node.loc}
     if _same_order(x, result):
-        name = walk.emit(node, Reshape(shape=result.held_shape, **fields))  # type: ignore[arg-type]
+        name = reshaped(walk, node, x.name, result.held_shape)
     else:
         order = tuple(x.perm.index(axis) for axis in wanted)
-        name = walk.emit(node, Transpose(permutation=order, **fields))  # type: ignore[arg-type]
+        op = Transpose(name=node.loc.node, inputs=(x.name,), outputs=(f"{x.name}.t",), loc=node.loc, permutation=order)
+        name = walk.emit(node, op)
     walk.arranged[(x.name, (*x.perm, -1, *wanted))] = name
     return replace(result, name=name)
 

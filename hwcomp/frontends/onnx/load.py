@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hwcomp.frontends.onnx.source import Attribute, Model, Node, PortInfo, Tensor
 from hwcomp.frontends.onnx.tensors import check_size, decode
 from hwcomp.ir.types import Location
@@ -158,17 +156,8 @@ def _ordered(
     Raises: HWC210 cycle, HWC212 undefined, HWC213 defined twice, HWC222 outputs.
     """
     problems: list[Problem] = []
-    maker: dict[str, int] = {}
-    known = set(constants)
-    for port in inputs:
-        if port.name in known or not port.name:
-            problems.append(Problem("HWC213", f"'{port.name}' is defined twice", source, _REPEAT))
-        known.add(port.name)
-    for index, node in enumerate(nodes):
-        for name in filter(None, node.outputs):
-            if name in maker or name in known:
-                problems.append(Problem("HWC213", f"'{name}' is defined twice", str(node.loc), _REPEAT))
-            maker[name] = index
+    known = {*constants, *(port.name for port in inputs)}
+    maker = _makers(nodes, constants, inputs, source, problems)
     for node in nodes:
         for name in dict.fromkeys(filter(None, node.inputs)):
             if name not in maker and name not in known:
@@ -180,6 +169,28 @@ def _ordered(
             problems.append(Problem("HWC222", f"nothing computes the output '{name}'", source, _REPEAT))
     raise_all(problems)
     return _sorted(nodes, maker, _needed(nodes, maker, outputs), source)
+
+
+def _makers(
+    nodes: Sequence[Node],
+    constants: Mapping[str, Tensor],
+    inputs: Sequence[PortInfo],
+    source: str,
+    problems: list[Problem],
+) -> dict[str, int]:
+    """Which node makes each value; values defined twice become problems."""
+    maker: dict[str, int] = {}
+    known = set(constants)
+    for port in inputs:
+        if port.name in known or not port.name:
+            problems.append(Problem("HWC213", f"'{port.name}' is defined twice", source, _REPEAT))
+        known.add(port.name)
+    for index, node in enumerate(nodes):
+        for name in filter(None, node.outputs):
+            if name in maker or name in known:
+                problems.append(Problem("HWC213", f"'{name}' is defined twice", str(node.loc), _REPEAT))
+            maker[name] = index
+    return maker
 
 
 def _needed(nodes: Sequence[Node], maker: Mapping[str, int], outputs: Sequence[str]) -> set[int]:
@@ -217,8 +228,3 @@ def _sorted(nodes: Sequence[Node], maker: Mapping[str, int], needed: set[int], s
         stuck = nodes[min(i for i, count in missing.items() if count > 0)]
         raise HwcompError("HWC210", "the operator depends on its own output", str(stuck.loc), _REPEAT)
     return tuple(order)
-
-
-def finite(array: np.ndarray[Any, np.dtype[Any]]) -> bool:
-    """Whether no element is NaN or infinite; integers always are."""
-    return array.dtype.kind != "f" or bool(np.isfinite(array).all())

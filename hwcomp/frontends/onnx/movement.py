@@ -18,6 +18,7 @@ from hwcomp.frontends.onnx.expressions import (
     Held,
     Normalised,
     QuantConstant,
+    weight,
 )  # fmt: skip
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.quantise import per_tensor_level
@@ -49,7 +50,7 @@ def moved(walk: Walk, node: Node, x: AnyTensor, move: Move, numpy_move: NumpyMov
 
 def _later(x: FloatTensor, move: Move, numpy_move: NumpyMove) -> Deferred:
     shape = numpy_move(np.broadcast_to(np.zeros((), np.int8), x.shape)).shape
-    return Deferred((x,), lambda parts: move(parts[0]), shape, not isinstance(x, Normalised))
+    return Deferred((x,), lambda parts: move(parts[0]), shape, not isinstance(x, Normalised), weight(x) + 1)
 
 
 def _moved_constant(x: QuantConstant, numpy_move: NumpyMove) -> AnyTensor:
@@ -67,13 +68,13 @@ def _moved_constant(x: QuantConstant, numpy_move: NumpyMove) -> AnyTensor:
 
 def _moved_term(x: Elementwise, move: Move, numpy_move: NumpyMove) -> FloatTensor:
     if x.term.channels == 1 or x.axis is None:
-        return Elementwise(x.term, tuple(move(s) for s in x.sources))
+        return replace(x, sources=tuple(move(s) for s in x.sources))
     numbers = np.arange(x.term.channels).reshape([-1 if i == x.axis else 1 for i in range(len(x.shape))])
     found = moved_axis(numbers, x.shape, numpy_move)
     if found is None:
         return _later(x, move, numpy_move)
     axis, picked = found
-    return Elementwise(x.term.take(picked), tuple(move(s) for s in x.sources), axis)
+    return Elementwise(x.term.take(picked), tuple(move(s) for s in x.sources), axis, x.weight)
 
 
 def moved_axis(numbers: Array, shape: tuple[int, ...], numpy_move: NumpyMove) -> tuple[int, tuple[int, ...]] | None:
@@ -208,9 +209,10 @@ def gather(walk: Walk, node: Node) -> None:
     x = walk.tensor(node, 0)
     axis = axis_in(node, node.integer("axis", 0), len(x.shape))
     found = walk.constant(node, 1)
-    indices = np.where(found < 0, found + x.shape[axis], found)  # type: ignore[operator]
+    indices = np.where(found < 0, found + x.shape[axis], found)
     if found.dtype.kind not in "iu" or not ((indices >= 0) & (indices < x.shape[axis])).all():
         raise node.fail("HWC216", f"its indices leave axis {axis} of {list(x.shape)}", _REPEAT)
+    walk.check_bound(node, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
     if isinstance(x, Constant):
         walk.put(node, Constant(np.take(x.array, indices, axis=axis), x.type_name))
         return
@@ -248,6 +250,8 @@ def concat(walk: Walk, node: Node) -> None:
     rest = {tuple(s for i, s in enumerate(p.shape) if i != axis) for p in parts}
     if len(rest) != 1 or any(len(p.shape) != rank for p in parts):
         raise node.fail("HWC214", f"shapes {', '.join(str(p.shape) for p in parts)} do not join", _REPEAT)
+    total = sum(p.shape[axis] for p in parts)
+    walk.check_bound(node, [total if i == axis else s for i, s in enumerate(parts[0].shape)])
     if all(isinstance(p, (Constant, QuantConstant)) for p in parts):
         arrays = [p.floats if isinstance(p, QuantConstant) else p.array for p in parts]  # type: ignore[union-attr]
         walk.put(node, Constant(np.concatenate(arrays, axis=axis), getattr(parts[0], "type_name", "")))
@@ -270,7 +274,10 @@ def joined(walk: Walk, node: Node, parts: list[AnyTensor], axis: int) -> AnyTens
             return Elementwise(first.term, (layout.concat(walk, node, sources, axis),))
     shape = list(first.shape)
     shape[axis] = sum(p.shape[axis] for p in floats)
-    return Deferred(tuple(floats), lambda held: layout.concat(walk, node, held, axis), tuple(shape), True)
+    joined_later = tuple(floats)
+    return Deferred(
+        joined_later, lambda held: layout.concat(walk, node, held, axis), tuple(shape), True, weight(*joined_later)
+    )
 
 
 def _floating(walk: Walk, node: Node, x: AnyTensor, index: int) -> FloatTensor:

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from hwcomp.frontends.onnx import layout
 from hwcomp.frontends.onnx.dot import activation, as_image, from_image
-from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Deferred, Elementwise, Held, QuantConstant
+from hwcomp.frontends.onnx.expressions import (
+    AnyTensor,
+    Constant,
+    Deferred,
+    Elementwise,
+    Held,
+    QuantConstant,
+    weight,
+)
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.spatial import Window, window_of
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
-from hwcomp.prove.terms_onnx import Accumulated
+from hwcomp.prove.terms_onnx import Accumulated, Dequantised
 
 _REPEAT = "export the model again"
 
 
-def greatest(walk: Walk, node: Node, x: AnyTensor, move: Callable[[Held], Held]) -> AnyTensor:
+class Selection(Protocol):
+    """A choice of greatest elements of an integer tensor, and the shape of its result."""
+
+    def __call__(self, x: Held) -> Held: ...
+
+    def shape_of(self, shape: tuple[int, ...]) -> tuple[int, ...]: ...
+
+
+def greatest(walk: Walk, node: Node, x: AnyTensor, move: Selection) -> AnyTensor:
     """A choice of greatest elements by `move`, of integers, or of a float expression that does not decrease in them."""
     if isinstance(x, Held):
         return move(x)
     if isinstance(x, Elementwise) and len(x.sources) == 1 and x.term.nondecreasing:
         y = move(x.sources[0])
         if x.axis is None:
-            return Elementwise(x.term, (y,))
+            return Elementwise(x.term, (y,), None, x.weight)
         if len(y.shape) == len(x.shape) and y.shape[x.axis] == x.shape[x.axis]:
-            return Elementwise(x.term, (y,), x.axis)
+            return Elementwise(x.term, (y,), x.axis, x.weight)
     if isinstance(x, (Constant, QuantConstant)):
         raise walk.floating(node, node.inputs[0])
-    return Deferred((x,), lambda parts: move(parts[0]), _probe(move, x.shape), False)
-
-
-def _probe(move: Callable[[Held], Held], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of the result is not known before the move: `shape_of` of the move says it."""
-    return move.shape_of(shape)  # type: ignore[attr-defined,no-any-return]
+    return Deferred((x,), lambda parts: move(parts[0]), move.shape_of(x.shape), False, weight(x) + 1)
 
 
 def max_pool(walk: Walk, node: Node) -> None:
@@ -179,7 +191,7 @@ class _Reducing:
 
     def shape_of(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         probe = np.broadcast_to(np.zeros((), np.int8), shape)
-        return np.max(probe, axis=self.axes, keepdims=self.keep).shape  # type: ignore[no-any-return]
+        return tuple(np.max(probe, axis=self.axes, keepdims=self.keep).shape)
 
     def __call__(self, x: Held) -> Held:
         walk, node = self.walk, self.node
@@ -201,7 +213,7 @@ def arg_max(walk: Walk, node: Node) -> None:
     """The index of the greatest element; dequantising keeps the order."""
     x = walk.tensor(node, 0)
     if isinstance(x, Elementwise):
-        exact = x.term.nondecreasing and x.term.channels == 1 and type(x.term).__name__ == "Dequantised"
+        exact = x.term.nondecreasing and x.term.channels == 1 and isinstance(x.term, Dequantised)
         x = x.sources[0] if exact else x
     if not isinstance(x, Held):
         raise walk.floating(node, node.inputs[0])

@@ -11,7 +11,6 @@ from hwcomp.frontends.onnx.expressions import (
     AnyTensor,
     Constant,
     Elementwise,
-    FloatTensor,
     Held,
     Normalised,
     QuantConstant,
@@ -213,5 +212,5 @@ def qlinear_softmax(walk: Walk, node: Node) -> None:
         raise node.fail("HWC101", "it normalises over several axes", "convert the model to operator set 13")
     term = x.term
     assert isinstance(term, Dequantised)
-    result: FloatTensor = Normalised(x.sources[0], term.scales[0], axis)
+    result = Normalised(x.sources[0], term.scales[0], axis)
     walk.put(node, softmax.quantised(walk, node, result, single(walk, node, 3, 4, None)))

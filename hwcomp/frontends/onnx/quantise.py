@@ -32,6 +32,7 @@ from hwcomp.prove.steps_onnx_float import QdqPair, QdqTerm, quantize
 from hwcomp.prove.steps_pair import OrtQLinearAdd
 from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator, Term
 
+MAX_TABLE = 1 << 22
 _QUANTISE_BETWEEN = "put QuantizeLinear and DequantizeLinear between the operators"
 
 
@@ -192,6 +193,9 @@ def _tabulated(walk: Walk, node: Node, x: Elementwise, to: Quantization) -> Held
     bounds = walk.value(source).range
     levels = np.arange(bounds.min, bounds.max + 1, dtype=np.int64)[None, :]
     channels = max(x.term.channels, len(to.scales), len(to.zeros))
+    if channels * levels.size > MAX_TABLE:
+        raise node.fail("HWC209", f"a table for each of {channels} channels, {levels.size} entries each",
+                        "quantise its input to 8 bits")  # fmt: skip
     table = quantize(x.term((levels,)), to.scales, to.zeros, to.dtype.min, to.dtype.max)
     if channels > 1 and x.axis is not None:
         source = layout.last(walk, node, source, x.axis)

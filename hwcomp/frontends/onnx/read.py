@@ -70,7 +70,7 @@ def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
 
 
 def _visit(walk: Walk, node: Node, problems: list[Problem]) -> None:
-    """Run a node's handler; after a problem its outputs are unknown, and only the operator type is checked behind it."""
+    """Run a node's handler; after a problem its outputs are unknown, behind it only operator types are checked."""
     handler = HANDLERS.get(node.key)
     if handler is None:
         known = "a newer hwcomp may have it; else replace the operator"
@@ -115,7 +115,7 @@ def _integers(walk: Walk, node: Node, x: AnyTensor) -> tuple[Held, Quantizer | N
     if isinstance(x, Held):
         return x, None
     if isinstance(x, Constant) and x.array.dtype.kind in "iu":
-        return walk.hold(x.array, node.inputs[0], integer_type(x)), None  # type: ignore[arg-type]
+        return walk.hold(x.array, node.inputs[0], integer_type(x)), None
     if isinstance(x, Elementwise) and isinstance(x.term, Dequantised) and x.term.channels == 1:
         return x.sources[0], Quantizer(x.term.scales[0], x.term.zeros[0], "float32")
     if isinstance(x, Elementwise) and isinstance(x.term, Accumulated) and x.term.channels == 1 and x.term.divisor == 1:

@@ -13,7 +13,7 @@ _REPEAT = "export the model again"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window over an image, 1-D ones of one row. `padding` is (top, left, bottom, right), `output` (height, width)."""
+    """A window over an image, in 1-D of one row. `padding` is (top, left, bottom, right), `output` (height, width)."""
 
     kernel: tuple[int, int]
     strides: tuple[int, int]

@@ -128,7 +128,7 @@ def _external(proto: Any, folder: Path, shape: Sequence[int], type_name: str, at
             raise OSError(f"'{location}' is missing or too short")
         with path.open("rb") as file:
             file.seek(offset or 0)
-            return file.read(wanted)
+            return bytes(file.read(wanted))
     except OSError as error:
         raise HwcompError("HWC220", f"external data: {error}", at, "copy the data file beside the model") from error
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, Held, QuantConstant
+from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, Held, QuantConstant, weight
 from hwcomp.frontends.onnx.source import Array, Model, Node
 from hwcomp.ir.builder import Builder
 from hwcomp.ir.op import Op
@@ -15,6 +15,7 @@ from hwcomp.ir.types import IntArray, IntType, Value
 from hwcomp.support.errors import HwcompError
 
 MAX_ACTIVATION_ELEMENTS = 1 << 24
+MAX_WEIGHT = 256
 _QUANTISE = "quantise the model with QuantizeLinear and DequantizeLinear around every operator"
 
 
@@ -96,8 +97,15 @@ class Walk:
         return Held.plain(self.builder.constant(name, levels, dtype), tuple(levels.shape))
 
     def put(self, node: Node, *results: AnyTensor) -> None:
-        """The node's outputs."""
+        """The node's outputs.
+
+        Raises: HWC103 an expression without end, HWC209 a constant without bounds.
+        """
         for name, result in zip(node.outputs, results, strict=False):
+            if weight(result) > MAX_WEIGHT:
+                raise node.fail("HWC103", f"more than {MAX_WEIGHT} operators follow without a quantisation", _QUANTISE)
+            if isinstance(result, Constant):
+                self.check_bound(node, result.shape)
             if name:
                 self.tensors[name] = result
 
@@ -117,13 +125,17 @@ class Walk:
         """Raises: HWC208 an empty or negative dimension, HWC209 too many elements."""
         if any(size < 1 for size in shape):
             raise node.fail("HWC208", f"its result would have shape {list(shape)}", "export the model again")
+        self.check_bound(node, shape)
+        return tuple(int(size) for size in shape)
+
+    def check_bound(self, node: Node, shape: Sequence[int]) -> None:
+        """Raises: HWC209 too many elements."""
         if math.prod(shape) > MAX_ACTIVATION_ELEMENTS:
             raise node.fail(
                 "HWC209",
                 f"its result of shape {list(shape)} has more than {MAX_ACTIVATION_ELEMENTS} elements",
                 "export the model with a smaller input",
             )
-        return tuple(int(size) for size in shape)
 
 
 _INTEGER_TYPES = {

@@ -17,7 +17,7 @@ from hwcomp.support.errors import HwcompError
 
 IDENTIFIER = b"TFL3"
 SCHEMA_VERSION = 3
-MAX_NAME_BYTES = 1024
+MAX_NAME_BYTES = 1 << 14
 MAX_RANK = 8
 MAX_TENSORS = 1 << 16
 MAX_FILE_BYTES = 1 << 28
@@ -81,7 +81,7 @@ def _read(data: bytes, source: str) -> SourceModel:
 
 
 class _Budget:
-    """Elements of small vectors that may still be read: never more than the file has bytes, however they overlap."""
+    """Elements and letters that may still be read: never more than the file has bytes, however they overlap."""
 
     def __init__(self, left: int) -> None:
         self.left = left
@@ -93,6 +93,11 @@ class _Budget:
         if self.left < 0:
             raise _DamagedError("the vectors of the tensors and operators together are longer than the file")
         return found
+
+    def text(self, raw: Any) -> str:
+        """A name."""
+        self.left -= len(raw or b"")
+        return _text(raw)
 
 
 def _count(length: int, what: str, most: int = MAX_TENSORS) -> int:
@@ -146,7 +151,7 @@ def _tensor(tensor: Any, index: int, buffers: list[NDArray[np.uint8] | None], bu
         axis = int(quantization.QuantizedDimension())
         unsupported = unsupported or ("custom quantisation" if quantization.DetailsType() else "")
     type_name = _TYPE_NAMES.get(tensor.Type(), f"type {tensor.Type()}")
-    name = _text(tensor.Name()) or f"tensor{index}"
+    name = budget.text(tensor.Name()) or f"tensor{index}"
     shape = tuple(int(d) for d in budget.vector(tensor.ShapeAsNumpy()))
     dtype = _DTYPES.get(type_name, DType.OTHER)
     raw = buffers[tensor.Buffer()]

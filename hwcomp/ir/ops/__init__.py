@@ -6,6 +6,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.log_softmax import LogSoftmax
 from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
@@ -31,6 +32,7 @@ OPS: dict[str, type[Op]] = {
     "requant": Requant,
     "lut": Lut,
     "softmax": Softmax,
+    "log_softmax": LogSoftmax,
     "lstm": Lstm,
     "reshape": Reshape,
     "transpose": Transpose,
@@ -69,6 +71,7 @@ OPERANDS: dict[type[Op], tuple[int, ...] | None] = {
     Requant: None,
     Lut: (2,),
     Softmax: (3,),
+    LogSoftmax: (3,),
     Lstm: (10,),
     Reshape: (1,),
     Transpose: (1,),

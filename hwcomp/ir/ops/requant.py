@@ -83,8 +83,8 @@ class Requant(Op):
     """y = clamp(((sum_i x_i * mult_i + offset) >> shift) + zero, lo, hi): a dyadic rescale of n >= 1 inputs.
 
     `mult` has a tuple for each input, that and `offset` an entry for each channel along `axis` (or one for all). The
-    shift floors; `tie` and `negative` correct it (see `ir/dyadic.py`). The certificate is the proof that this equals the
-    source's rescale on every reachable accumulator.
+    shift floors; `tie` and `negative` correct it (see `ir/dyadic.py`). The certificate is the proof that this equals
+    the source's rescale on every reachable accumulator.
     """
 
     mult: tuple[tuple[int, ...], ...]

@@ -36,21 +36,29 @@ def rounding_shift(x: IntArray, exponent: IntArray) -> IntArray:
 def reciprocal(total: IntArray, integer_bits: int) -> tuple[IntArray, IntArray]:
     """1 / total as (mantissa in Q0.31, exponent): total is unsigned Q(integer_bits).(32 - integer_bits - 1 + 1), > 0.
 
-    `total` is brought to 32 bits with its leading one at bit 31; the mantissa is 1 / (1 + x) by three Newton steps.
-    Source: gemmlowp fixedpoint.h (one_over_one_plus_x_for_x_in_0_1) and TFLite's GetReciprocal.
+    `total` is brought to 32 bits with its leading one at bit 31; the mantissa is 1 / (1 + x).
+    Source: TFLite's GetReciprocal, `tensorflow/lite/kernels/internal/common.h`.
     """
     length = np.array([int(v).bit_length() for v in total.ravel()], np.int64).reshape(total.shape)
     headroom = 32 - length
     up, down = np.maximum(headroom, 0), np.maximum(-headroom, 0)
     shifted = ((total << up) >> down) - ONE_Q31
-    half_denominator = (shifted + (ONE_Q31 - 1) + 1) >> 1  # RoundingHalfSum(x, 1) for both at least 0
+    return one_over_one_plus(shifted), integer_bits - headroom
+
+
+def one_over_one_plus(fraction: IntArray) -> IntArray:
+    """1 / (1 + fraction) in Q0.31 for fractions in [0, 1], Q0.31: three Newton steps.
+
+    Source: gemmlowp fixedpoint.h, one_over_one_plus_x_for_x_in_0_1.
+    """
+    half_denominator = (fraction + (ONE_Q31 - 1) + 1) >> 1  # RoundingHalfSum(x, 1) for both at least 0
     x = FORTY_EIGHT_OVER_17 + doubling_high_mul(half_denominator, np.array(MINUS_THIRTY_TWO_OVER_17, np.int64))
     for _ in range(NEWTON_STEPS):
         error = (1 << 29) - doubling_high_mul(half_denominator, x)
         product = doubling_high_mul(x, error)
         x = x + np.clip(product << 2, -(1 << 31), (1 << 31) - 1)
-    mantissa = np.clip(x << 1, -(1 << 31), (1 << 31) - 1)
-    return mantissa, integer_bits - headroom
+    mantissa: IntArray = np.clip(x << 1, -(1 << 31), (1 << 31) - 1)
+    return mantissa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,7 @@ class Softmax(Op):
             return ["softmax wants two constant tables of one size"]
         if x.range.max - x.range.min >= exp_table.shape[0]:
             return [f"x in {x.range} reaches past the {exp_table.shape[0]} entries of the table"]
-        exp_fits = 0 <= exp_table.range.min and exp_table.range.max < ONE_Q31
+        exp_fits = exp_table.range.min >= 0 and exp_table.range.max < ONE_Q31
         if not exp_fits or sum_table.range.min < 0 or sum_table.data[0] < 1:
             return ["softmax tables are Q0.31 from 0, and the sum's first entry is positive"]
         return []

@@ -41,9 +41,9 @@ def traced_values(storage: Storage, context: Context) -> tuple[TracedValue, ...]
 def step_views(storage: Storage, context: Context, traced: tuple[TracedValue, ...]) -> tuple[StepView, ...]:
     """The body of the run function."""
     by_name = {value.name: value for value in traced}
-    steps = []
+    steps: list[StepView] = []
     for index, layer in enumerate(storage.layers):
-        trace = []
+        trace: list[str] = []
         for name in layer.outputs if _is_traced(layer) else ():
             value = by_name[name]
             where = pointer(storage.places[name], 0, is_input=True)
@@ -85,7 +85,7 @@ def _is_traced(layer: Layer) -> bool:
 
 
 def _calls(layer: Layer, storage: Storage, index: int) -> list[str]:
-    statements = []
+    statements: list[str] = []
     for one in layer.calls:
         sources = [
             pointer(storage.places[name], offset, is_input=True)

@@ -53,9 +53,8 @@ def emit_bundle(graph: Graph, options: McuOptions, info: EmitInfo) -> Bundle:
     traced = traced_values(storage, context)
     vectors = make_vectors(graph, max(options.vectors, options.selftest_vectors), info.samples)
     kernels = needed_files((layer.function for layer in storage.layers if layer.function), options.arch)
-    generated = (f"{name}.c", f"{name}_weights.c")
-    sources = (*generated, *(file for file in kernels if file.endswith(".c")))
-    view = model_view(name, storage, context, info, traced, vectors, sources)
+    c_files = [file for file in kernels if file.endswith(".c")]
+    view = model_view(name, storage, context, info, traced, vectors, c_files)
     _check_memory(view, options, info)
     texts = {path.format(name=name): render(template, view) for path, template in _TEMPLATES.items()}
     texts |= {f"src/{file}": text for file, text in kernels.items()}
@@ -96,7 +95,7 @@ def _manifest(
         target="mcu",
         c_name=view.name,
         header=f"{view.name}.h",
-        sources=tuple(f"src/{source}" for source in view.sources),
+        sources=tuple(f"src/{source}" for source in (*view.generated, *view.kernels)),
         include_dirs=("src",),
         inputs=tuple(_port(context, port) for port in graph.inputs),
         outputs=tuple(_port(context, port) for port in graph.outputs),

@@ -38,7 +38,7 @@ def axis_groups(axes: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _without_zeros(op: Mul, values: dict[str, Value]) -> list[Op]:
     """(a - a_zero) * (b - b_zero) with subtractions of their own."""
     ops: list[Op] = []
-    operands = []
+    operands: list[str] = []
     for name, zero in zip(op.inputs, (op.a_zero, op.b_zero), strict=True):
         if zero:
             constant = _fresh(f"{name}.zero", values)

@@ -34,9 +34,9 @@ def model_view(
     info: EmitInfo,
     traced: tuple[TracedValue, ...],
     vectors: Sequence[Vector],
-    sources: Sequence[str],
+    kernels: Sequence[str],
 ) -> ModelView:
-    """The view of a whole bundle; `sources` are its C files, relative to src/."""
+    """The view of a whole bundle; `kernels` are the C files of the firmware that it needs."""
     graph, options = context.graph, context.options
     inputs = tuple(_port(context, port, i, "INPUT") for i, port in enumerate(graph.inputs))
     outputs = tuple(_port(context, port, i, "OUTPUT") for i, port in enumerate(graph.outputs))
@@ -84,7 +84,8 @@ def model_view(
         weight_bytes=_thousands(sum(t.bytes for t in context.pool.tables if t.c_type == "int8_t")),
         arena_note=_arena_note(storage),
         proof_note=proof_note(graph),
-        sources=tuple(sources),
+        generated=(f"{name}.c", f"{name}_weights.c"),
+        kernels=tuple(kernels),
         recheck=rechecking.source(),
     )
 
@@ -143,7 +144,7 @@ def _port(context: Context, port: Port, index: int, kind: str) -> PortView:
 
 
 def _states(context: Context) -> tuple[StateView, ...]:
-    views = []
+    views: list[tuple[int, StateView]] = []
     for name, state in context.graph.states.items():
         element = context.element_at(state_value(context.graph, name), name)
         field, size = context.state_names.name(name), state.type.size * element.bytes
@@ -195,7 +196,7 @@ def _unused(storage: Storage) -> tuple[str, ...]:
 
 
 def _cost(context: Context, layer: Layer) -> CostView:
-    named = {field.text for field in layer.struct.fields} if layer.struct is not None else set()
+    named = {field.text for field in layer.struct.fields} if layer.struct is not None else {""}
     constants = sum(table.bytes for table in context.pool.tables if table.name in named)
     note = layer_note(layer, context.graph).split(": ")[0].replace("|", "_").replace("`", "'")
     value = context.graph.values.get(layer.output)

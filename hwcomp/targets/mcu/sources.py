@@ -41,7 +41,8 @@ def needed_files(functions: Iterable[str], arch: Arch) -> dict[str, str]:
     """
     firmware = _read(arch)
     chosen: set[str] = set()
-    waiting, seen = list(functions), set()
+    seen: set[str] = set()
+    waiting = list(functions)
     while waiting:
         function = waiting.pop()
         if function in seen:

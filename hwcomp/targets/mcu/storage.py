@@ -105,7 +105,7 @@ def _lasting_reads(graph: Graph, layers: Sequence[Layer]) -> tuple[Layer, ...]:
     roots = _roots(layers)
     kept = {roots.get(port.value) for port in graph.outputs}
     kept |= {roots[layer.inputs[0]] for layer in layers if layer.is_state_write}
-    lasting = []
+    lasting: list[Layer] = []
     for layer in layers:
         if isinstance(layer.op, StateRead):
             source = (state_key(layer.op.state),)
@@ -153,7 +153,7 @@ def _fixed_places(context: Context, layers: Sequence[Layer], roots: Mapping[str,
 
 def _output_copies(context: Context, roots: Mapping[str, str], fixed: Mapping[str, Place]) -> list[Layer]:
     """Copies for outputs that are an input, a constant, or another output too."""
-    copies = []
+    copies: list[Layer] = []
     for i, port in enumerate(context.graph.outputs):
         if fixed[roots.get(port.value, port.value)] != Place(Memory.OUTPUT, i):
             value = context.value(port.value)
@@ -167,7 +167,7 @@ def _buffers(
 ) -> list[Buffer]:
     """What the arena holds, from the layer that makes it to the last that reads it or a view of it."""
     last = {roots.get(name, name): i for i, layer in enumerate(layers) for name in layer.inputs}
-    buffers = []
+    buffers: list[Buffer] = []
     for i, layer in enumerate(layers):
         for name in layer.outputs if layer.function else ():
             if name not in fixed:
@@ -178,7 +178,7 @@ def _buffers(
 
 def _in_place(layers: Sequence[Layer], roots: Mapping[str, str], buffers: Mapping[str, Buffer]) -> list[InPlace]:
     """The pairs that may share: the layer's kernel allows it, the input dies there, and the sizes agree."""
-    pairs = []
+    pairs: list[InPlace] = []
     for i, layer in enumerate(layers):
         result = buffers.get(layer.output)
         for position in layer.in_place if result is not None else ():

@@ -12,7 +12,8 @@ Ints = tuple[int, ...]
 
 def row_major(shape: Sequence[int]) -> Ints:
     """Elements from one index to the next along each axis of a dense array."""
-    strides, step = [], 1
+    strides: list[int] = []
+    step = 1
     for size in reversed(shape):
         strides.append(step)
         step *= size

@@ -54,7 +54,8 @@ def array_lines(data: npt.NDArray[np.integer], indent: int = 4) -> tuple[str, ..
 
 
 def _fill(start: str, words: Sequence[str], indent: int) -> str:
-    lines, line = [], start
+    lines: list[str] = []
+    line = start
     for i, word in enumerate(words):
         if i and len(line) + 1 + len(word) > COLUMNS:
             lines.append(line)

@@ -124,5 +124,6 @@ class ModelView:
     weight_bytes: str
     arena_note: str
     proof_note: str
-    sources: tuple[str, ...]
+    generated: tuple[str, ...]
+    kernels: tuple[str, ...]
     recheck: str

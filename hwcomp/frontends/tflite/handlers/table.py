@@ -39,6 +39,7 @@ HANDLERS: dict[str, Handler] = {
     "HARD_SWISH": activation.convert_hard_swish,
     "LEAKY_RELU": activation.convert_leaky_relu,
     "LOGISTIC": activation.convert_logistic,
+    "LOG_SOFTMAX": softmax.convert_log_softmax,
     "MAXIMUM": arithmetic.convert_maximum,
     "MAX_POOL_2D": pooling.convert_max_pool,
     "MEAN": reduce.convert_mean,

@@ -15,7 +15,7 @@ from hwcomp.targets.mcu.elements import ELEMENTS
 from hwcomp.targets.mcu.fuse import Unit
 from hwcomp.targets.mcu.layers import Call, Layer, Struct, designate
 from hwcomp.targets.mcu.requant import fits_int32, requant_fields
-from hwcomp.targets.mcu.strides import MAX_DIMS, merge_dims, row_major
+from hwcomp.targets.mcu.strides import MAX_DIMS, Ints, merge_dims, row_major
 
 _BINARY: dict[type[Op], str] = {Add: "HWC_ADD", Sub: "HWC_SUB", Mul: "HWC_MUL", Min: "HWC_MIN", Max: "HWC_MAX"}
 
@@ -61,7 +61,7 @@ def lower_binary(context: Context, unit: Unit) -> Layer:
     op = unit.op
     shape = context.value(op.outputs[0]).shape
     label = context.label(op)
-    strides = []
+    strides: list[Ints] = []
     for name in op.inputs:
         own = context.value(name).shape
         full = (1,) * (len(shape) - len(own)) + own

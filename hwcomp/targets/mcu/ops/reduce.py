@@ -95,7 +95,7 @@ def lower_softmax(context: Context, unit: Unit) -> Layer:
         raise unsupported(unit, "softmax of more than 8 bits", "quantise its input to 8 bits", "HWC403")
     label = context.label(op)
     name = label.removeprefix("layer_")
-    tables = {}
+    tables: dict[str, str] = {}
     for role, value in (("exp_table", op.inputs[1]), ("sum_table", op.inputs[2])):
         data = context.value(value).data
         assert data is not None

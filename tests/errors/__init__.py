@@ -1,0 +1,1 @@
+"""What a user can do wrong, and what hwcomp says then."""
