@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 # Where there is no terminal, lines are not wrapped: a pipe has no width.
 _PIPE_COLUMNS = 400
+# Of a float model every operator is a problem: the first ones tell.
+_SHOWN_PROBLEMS = 20
 _STYLES = {
     "equal": "green",
     "ok": "green",
@@ -120,10 +122,12 @@ def _print_problems(problems: Sequence[Problem]) -> None:
     from rich.text import Text
 
     console = _console(stderr=True)
-    for problem in problems:
+    for problem in problems[:_SHOWN_PROBLEMS]:
         line = Text.assemble((f"[{problem.code}]", "bold red"), " ", (problem.at, "bold"), f": {problem.what}")
         console.print(line, soft_wrap=True)
         console.print(Text.assemble(("  fix:", "green"), f" {problem.fix}"), soft_wrap=True)
+    if len(problems) > _SHOWN_PROBLEMS:
+        warn(f"and {len(problems) - _SHOWN_PROBLEMS:,} problems more; '--json' lists all")
 
 
 @contextmanager

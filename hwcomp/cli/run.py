@@ -60,8 +60,11 @@ def _load(path: Path) -> dict[str, np.ndarray]:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise HwcompError("HWC001", "there is no such file", str(path), "check the path") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise HwcompError("HWC009", f"the arrays cannot be read: {error}", str(path), fix) from error
+    except OSError as error:
+        raise HwcompError("HWC009", f"the file cannot be read: {error.strerror or error}", str(path), fix) from error
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        what = "it is no .npz archive of plain arrays (pickled objects are not read)"
+        raise HwcompError("HWC009", what, str(path), fix) from error
 
 
 def _chosen(arrays: dict[str, np.ndarray], wanted: Sequence[str], path: Path) -> dict[str, np.ndarray]:

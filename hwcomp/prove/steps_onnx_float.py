@@ -59,7 +59,9 @@ class QdqTerm:
         return replace(even, offset=offset)
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
-        return quantize(self.term(accumulators), self.scales, self.zeros, self.lo, self.hi)
+        with np.errstate(over="ignore"):
+            value = self.term(accumulators)
+        return quantize(value, self.scales, self.zeros, self.lo, self.hi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class QdqPair:
         return self.term.slope(0) / self.scale, self.term.slope(1) / self.scale
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
-        return quantize(self.term(accumulators), (self.scale,), (self.zero,), self.lo, self.hi)
+        with np.errstate(over="ignore"):
+            value = self.term(accumulators)
+        return quantize(value, (self.scale,), (self.zero,), self.lo, self.hi)
 
 
 def quantize(x: Floats, scales: Sequence[float], zeros: Sequence[int], lo: int, hi: int) -> IntArray:

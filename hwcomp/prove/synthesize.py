@@ -29,6 +29,7 @@ from hwcomp.prove.fit import (
     nearest,
     offset_interval,
 )
+from hwcomp.prove.half_even import half_even, nearly_half_even
 from hwcomp.prove.slopes import SlopeIntervals, Staircase, slope_intervals
 from hwcomp.prove.staircase import staircase
 from hwcomp.prove.thresholds import StepTable, thresholds
@@ -82,7 +83,7 @@ def synthesize(
 ) -> Rescaling:
     """The Requant that equals `step` on every accumulator in [acc_lo, acc_hi], int64 [channels], inclusive.
 
-    Tried in this order: one line for each channel; where the step is TFLite's double rounding, one line on each side of
+    Tried in this order: one line for each channel; one with ties to even; where the step is TFLite's double rounding, one line on each side of
     zero; the step's own integer definition; the same with wider multipliers; the nearest line, its exceptions listed.
 
     Raises:
@@ -95,6 +96,9 @@ def synthesize(
         fit = _fit(problem, most, preference.prefer_shift)
         if fit.exact:
             return certified(step, problem.steps, _lines(problem, fit, most), Verdict.PROVED)
+        form = half_even(problem.stairs, problem.moving, problem.idle, problem.zero, most)
+        if form is not None:
+            return certified(step, problem.steps, form, Verdict.PROVED)
         found = _by_definition(problem, most, preference.prefer_shift) if policy is not Policy.FAST else None
         if found is not None:
             return found
@@ -102,7 +106,11 @@ def synthesize(
         raise _refusal(problem, limits[-1])
     fit = _fit(problem, limits[0], preference.prefer_shift)
     verdict = Verdict.FAST if policy is Policy.FAST else Verdict.LISTED
-    return certified(step, problem.steps, _lines(problem, fit, limits[0]), verdict)
+    lines = _lines(problem, fit, limits[0])
+    ties = nearly_half_even(problem.stairs, problem.moving, problem.idle, problem.zero, limits[0])
+    forms = [lines] if ties is None else [lines, ties]
+    candidates = [certified(step, problem.steps, form, verdict) for form in forms]
+    return min(candidates, key=lambda rescaling: rescaling.certificate.exception_count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +133,11 @@ class _Problem:
         )
         stairs = staircase(part, zero, *clamp_of(step))
         return cls(step, steps, zero, moving, stairs, slope_intervals(stairs))
+
+    @property
+    def idle(self) -> list[int]:
+        """Each channel's first level less the zero point: what a channel without thresholds always gives."""
+        return [level - self.zero for level in self.steps.first.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +233,10 @@ def _widest_shift(slopes: SlopeIntervals, row: int, most: int) -> int:
 def _lines(problem: _Problem, fit: _Fit, most: IntArray) -> Definition:
     """Each channel's line at the shared shift, exact where one is: half a level for the offset where that is exact
     too."""
-    stairs, shift, zero = problem.stairs, fit.shift, problem.zero
+    stairs, shift = problem.stairs, fit.shift
     half = 1 << (shift - 1) if shift else 0
     mult = [0] * problem.steps.count.size
-    offset = [((level - zero) << shift) + half for level in problem.steps.first.tolist()]
+    offset = [(level << shift) + half for level in problem.idle]
     if problem.moving.size:
         low_half, high_half = multipliers_at_offset(stairs, half, shift)
         guess = [_middle(problem, fit, row, int(most[channel])) for row, channel in enumerate(problem.moving)]
@@ -237,7 +250,7 @@ def _lines(problem: _Problem, fit: _Fit, most: IntArray) -> Definition:
         else:
             near = nearest(stairs.rows(slice(row, row + 1)), shift, int(most[channel]))
             mult[channel], offset[channel] = near.mult, near.offset
-    return Definition((tuple(mult),), tuple(offset), shift, Tie.FLOOR, None, zero)
+    return Definition((tuple(mult),), tuple(offset), shift, Tie.FLOOR, None, problem.zero)
 
 
 def _middle(problem: _Problem, fit: _Fit, row: int, most: int) -> int:

@@ -26,7 +26,7 @@ class Form(IntEnum):
     """How far a term is from a line, the greater the farther."""
 
     LINEAR = 0  # sum of positive or negative multiples of the sources, plus a constant
-    CLIPPED = 1  # a non-decreasing clip of a line
+    CLIPPED = 1  # a clip of a line
     OTHER = 2
 
 
@@ -167,7 +167,7 @@ class Applied:
 
     @property
     def form(self) -> Form:
-        clip = self.function.is_clip and self.argument.form is not Form.OTHER and self.argument.nondecreasing
+        clip = self.function.is_clip and self.argument.form is not Form.OTHER
         return Form.CLIPPED if clip else Form.OTHER
 
     @property

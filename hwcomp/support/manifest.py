@@ -138,9 +138,10 @@ def read_manifest(bundle: Path) -> Manifest:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise HwcompError(
             "HWC007",
-            f"{MANIFEST} cannot be read ({type(error).__name__})",
+            f"it is no bundle: {MANIFEST} cannot be read: {reason}",
             str(bundle),
             "give a folder that 'hwcomp build' wrote",
         ) from error

@@ -220,7 +220,9 @@ def differs(graph: Graph, test: NodeTest) -> str:
     feeds = {}
     for port in graph.inputs:
         shape = graph.values[port.value].shape
-        feeds[port.name] = to_integers(test.inputs[port.name].reshape(shape), border(graph, port)).astype(np.int64)
+        array = test.inputs[port.name].reshape(shape)
+        array = array if array.dtype.kind in "fiub" else array.astype(np.int64)  # 4-bit types of ml_dtypes
+        feeds[port.name] = to_integers(array, border(graph, port)).astype(np.int64)
     values = Interpreter(graph).run(feeds)
     for port in graph.outputs:
         got: Array = values[port.value]

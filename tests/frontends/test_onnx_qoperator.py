@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hwcomp.ir.ops.requant import Rescale
 from tests.frontends.onnx_build import Net, differing, graph_outputs, ort_outputs, read, reference_outputs
 
 RNG = np.random.default_rng
@@ -185,3 +186,10 @@ def test_qgemm(tmp_path: Path, closed: bool) -> None:
     y = net.node("QGemm", inputs, domain="com.microsoft", transB=1)
     net.output(y, np.uint8 if closed else np.float32)
     assert differing(net, tmp_path, "onnxruntime")[0] == 0
+
+
+def test_outputs_keep_the_names_of_the_source(tmp_path: Path) -> None:
+    net = qlinear_conv(np.int8, np.int8, True, True)
+    graph = read(net, tmp_path)
+    rescale = next(op for op in graph.ops if isinstance(op, Rescale))
+    assert rescale.outputs == (net.nodes[0].output[0],)

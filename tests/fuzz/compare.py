@@ -13,13 +13,14 @@ What depends on a tensor that differs is not compared with the runtime any more.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx.reference import ReferenceEvaluator
 
 from hwcomp import driver
 from hwcomp.ir.certificate import Certificate, ListedException, exceptions_of_row, row_of
@@ -92,12 +93,19 @@ def first_difference(name: str, want: Array, got: Array) -> str:
     return f"{name}{list(index)}: {int(got[index])}, not {int(want[index])} ({count} of {want.size} differ)"
 
 
-def compare(drawn: Drawn, label: str, reference: str = "onnx") -> Tally:
+def run_reference(model: onnx.ModelProto, feeds: dict[str, Array]) -> list[Array]:
+    """The model's outputs by onnx.reference."""
+    return [np.asarray(array) for array in ReferenceEvaluator(model).run(None, feeds)]
+
+
+Runtime = Callable[[onnx.ModelProto, dict[str, Array]], list[Array]]
+
+
+def compare(drawn: Drawn, label: str, reference: str = "onnx", runtime: Runtime = run_onnxruntime) -> Tally:
     """Everything that is known of one graph, problems with the label in front."""
     tally = Tally(graphs=1)
-    expected_list = run_onnxruntime(drawn.model, drawn.inputs)
     names = [output.name for output in drawn.model.graph.output]
-    expected = dict(zip(names, expected_list, strict=True))
+    expected = dict(zip(names, runtime(drawn.model, drawn.inputs), strict=True))
     quant = read(drawn.model, reference)
     found = outputs_of(quant, drawn.inputs)
     against_runtime(drawn, label, expected, found, tally)

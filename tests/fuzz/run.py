@@ -1,4 +1,4 @@
-"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0] [--kind qdq|qoperator] [--mcu]`."""
+"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0][--kind qdq|qoperator]`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,38 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
 import onnxruntime
 
 from hwcomp.support.errors import HwcompError
-from tests.fuzz.compare import Tally, compare
+from tests.fuzz import qoperator
+from tests.fuzz.compare import Tally, compare, run_reference
 from tests.fuzz.operators import draw
 
 
-def check_seed(seed: int, reference: str = "onnx") -> Tally:
-    """Compare the graph of a seed; a crash is a problem, a refusal is counted by its code."""
-    label = f"seed {seed}"
+def compare_qdq(seed: int) -> Tally:
+    """A QDQ graph against ONNX Runtime."""
+    return compare(draw(seed), f"seed {seed}")
+
+
+def compare_qoperator(seed: int) -> Tally:
+    """A QOperator graph against ONNX Runtime, and against onnx.reference where that has all of its operators."""
+    drawn = qoperator.draw(seed)
+    tally = compare(drawn, f"qoperator seed {seed}, onnxruntime:", "onnxruntime")
+    if qoperator.is_core(seed):
+        tally.add(compare(drawn, f"qoperator seed {seed}, onnx:", "onnx", run_reference))
+    return tally
+
+
+KINDS: dict[str, Callable[[int], Tally]] = {"qdq": compare_qdq, "qoperator": compare_qoperator}
+
+
+def check_seed(seed: int, kind: str = "qdq") -> Tally:
+    """Compare the graph of a seed; a crash or a refusal is a problem too."""
+    label = f"{kind} seed {seed}"
     try:
-        return compare(draw(seed), label, reference)
+        return KINDS[kind](seed)
     except HwcompError as error:
         code = error.problems[0].code
         return Tally(graphs=1, refused={code: 1}, problems=[f"{label} refused: {error}"])
@@ -48,13 +67,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10_000, help="how many graphs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--reference", default="onnx", choices=["onnx", "onnxruntime"])
+    parser.add_argument("--kind", default="all", choices=["all", *KINDS], help="of graphs; all: as many of each")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
     onnxruntime.set_default_logger_severity(4)
     started, total = time.monotonic(), Tally()
-    for seed in range(options.first, options.first + options.seeds):
-        total.add(check_seed(seed, options.reference))
+    for kind in KINDS if options.kind == "all" else [options.kind]:
+        for seed in range(options.first, options.first + options.seeds):
+            total.add(check_seed(seed, kind))
     sys.stdout.write(report(total, time.monotonic() - started) + "\n")
     return int(bool(total.problems))
 

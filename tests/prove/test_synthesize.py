@@ -269,3 +269,18 @@ def test_float_clip_is_a_clamp() -> None:
     step = QdqFloat32(0.03, (0.011,), 0.05, 3, -128, 127, clip_lo=0.0, clip_hi=5.0)
     found = synthesize(step, *bounds(-20000, 20000, 1), Policy.STRICT)
     assert (found.lo, found.hi) == (3, 103) and brute(found, step, -20000, 20000) == 0
+
+
+@pytest.mark.parametrize("count", [4, 8, 49, 64])
+@pytest.mark.parametrize("zero", [-3, 0, 128])
+def test_average_with_equal_scales_is_exact(count: int, zero: int) -> None:
+    """A float average over 2^n elements of one scale meets ties, and rounds them to even: exact, not listed."""
+    lo, hi = (0, 255) if zero > 0 else (-128, 127)
+    step = QdqFloat32((0.25,), (1.0,), 0.25, zero, lo, hi, count=count)
+    found = synthesize(step, np.array([-count * 128]), np.array([count * 127]), Policy.STRICT)
+    assert found.certificate.verdict is Verdict.PROVED
+    acc = np.arange(-count * 128, count * 127 + 1)[None, :]
+    got = apply_requant(
+        [acc], found.mult, found.offset, found.shift, found.tie, found.negative, found.zero, found.lo, found.hi
+    )
+    assert np.array_equal(got, step(acc))

@@ -38,11 +38,10 @@ static const hwc_dense_t layer_dense_1 = {
     .in_type = HWC_S8,
     .out_type = HWC_S8,
     .requant.mult = net_dense_1_mult,
-    .requant.offset = net_dense_1_offset,
     .requant.lo = -128,
     .requant.hi = 127,
-    .requant.kind = HWC_REQUANT_NARROW,
-    .requant.shift = 20,
+    .requant.kind = HWC_REQUANT_HIGH,
+    .requant.shift = 32,
     .requant.mult_step = 1,
 };
 

@@ -164,8 +164,8 @@ def test_wrong_pointers_are_refused(tmp_path: Path) -> None:
         '#include "net.h"\n#include <stddef.h>\nstatic net_state_t s;\nstatic uint32_t a[1024];\n'
         "int main(void) {\n  int8_t x[4] = {0};\n  int32_t y[3][16];\n"
         "  const void *const in[] = {x};\n  void *const out[] = {y[0], y[1], y[2]};\n  net_reset(&s);\n"
-        "  return (net_run(&s, in, out, a) == 0 && net_run(NULL, in, out, a) == 1 && net_run(&s, NULL, out, a) == 1 &&\n"
-        "          net_run(&s, in, out, (uint8_t *)a + 1) == 1) ? 0 : 1;\n}\n",
+        "  return (net_run(&s, in, out, a) == 0 && net_run(NULL, in, out, a) == 1 &&\n"
+        "          net_run(&s, NULL, out, a) == 1 && net_run(&s, in, out, (uint8_t *)a + 1) == 1) ? 0 : 1;\n}\n",
         "utf-8",
     )
     assert compiled(folder).stderr == ""

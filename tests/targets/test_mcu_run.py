@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwcomp.ir.graph import Graph, Interpreter, Level
+from hwcomp.ir.graph import Graph, Interpreter
 from hwcomp.ir.types import IntArray
 from hwcomp.targets import load_target
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.verify.run import RunOptions, RunResult, run_bundle
-from tests.random_graphs import random_graph
 from tests.targets.mcu_graphs import GRAPHS
 
 STRICT = (
@@ -81,16 +80,6 @@ def test_all_intermediates(name: str, arch: str, tmp_path: Path) -> None:
             want = meant[port.value] if data is None else data
             got = np.asarray(result.outputs[port.name]).reshape(len(rows), *want.shape)[i]
             np.testing.assert_array_equal(got, want, err_msg=f"output {port.name}, row {i}")
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_random_graphs(seed: int, tmp_path: Path) -> None:
-    graph, bundle = emit(random_graph(1000 + seed, Level.INTEGER))
-    folder = write(bundle, tmp_path / "bundle")
-    rows = rows_of(graph, seed)
-    joined = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]}
-    options = RunOptions(compiler="gcc", flags=STRICT, sanitize=True, raw=True)
-    compare(graph, rows, run_bundle(folder, joined, "host", trace=True, options=options))
 
 
 def compare(graph: Graph, rows: list[dict[str, IntArray]], result: RunResult) -> None:

@@ -152,17 +152,26 @@ def _folded(operator: Operator, a: Array, b: Array) -> Array:
 
 
 def _integers(walk: Walk, node: Node, operator: Operator, a: AnyTensor, b: AnyTensor) -> Held:
-    """Integer arithmetic of the source, on 32-bit integers: the bias after MatMulInteger."""
+    """Integer arithmetic of the source: choices, and sums of 32-bit integers such as the bias after MatMulInteger.
+
+    Raises: HWC102 sums of narrow integers, and sums that can leave 32 bits: the source's wrap around.
+    """
     kinds = {Operator.ADD: Add, Operator.SUB: Sub, Operator.MIN: Min, Operator.MAX: Max}
     both = [x if isinstance(x, Held) else walk.held(node, i) for i, x in enumerate((a, b))]
-    if operator not in kinds or any(walk.value(x).type.dtype.bits < 32 for x in both):
+    chooses = operator in (Operator.MIN, Operator.MAX)
+    if operator not in kinds or (not chooses and any(walk.value(x).type.dtype.bits < 32 for x in both)):
         raise node.fail("HWC102", "arithmetic on narrow integers", "do it between DequantizeLinear and QuantizeLinear")
     shape = np.broadcast_shapes(*(x.shape for x in both))
     ranked = [x if len(x.shape) == len(shape) else layout.unsqueezed(walk, node, x, len(shape)) for x in both]
     perm = ranked[0].perm
     names = tuple(layout.arranged(walk, node, x, perm).name for x in ranked)
     op = kinds[operator](name=node.loc.node, inputs=names, outputs=(node.outputs[0],), loc=node.loc)
-    return Held(walk.emit(node, op), shape, perm)
+    name = walk.emit(node, op)
+    bounds, source = walk.builder.value(name).range, walk.value(both[0]).type.dtype
+    least = 0 if not source.signed else -(1 << 31)
+    if not chooses and (bounds.min < least or bounds.max >= least + (1 << 32)):
+        raise node.fail("HWC102", "an integer sum that can wrap around", "do it between DequantizeLinear and QuantizeLinear")
+    return Held(name, shape, perm)
 
 
 def _with_constant(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,18 @@ def _parse(path: Path) -> Any:
         raise HwcompError("HWC201", "the file is not a whole ONNX model", path.name, "copy the file again") from error
     if not proto.HasField("graph") or not (proto.graph.node or proto.graph.output):
         raise HwcompError("HWC201", "the file holds no graph", path.name, "copy or export the file again")
+    if any(isinstance(name, bytes) for name in _names(proto.graph)):
+        raise HwcompError("HWC201", "a name in the graph is not UTF-8", path.name, "copy or export the file again")
     return proto
+
+
+def _names(graph: Any) -> Iterator[Any]:
+    """Every name in the graph; protobuf gives bytes where it is not UTF-8."""
+    for item in (*graph.input, *graph.output, *graph.initializer):
+        yield item.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        yield from (item.name for item in node.attribute)
 
 
 def _versions(proto: Any, source: str) -> dict[str, int]:

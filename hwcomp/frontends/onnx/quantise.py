@@ -133,6 +133,8 @@ def _rescaled(walk: Walk, node: Node, x: Elementwise, to: Quantization) -> Held:
     sources = aligned(walk, node, x.sources)
     first = sources[0]
     step = _step(node, walk.reference, x, to)
+    if isinstance(step, OrtQLinearAdd) and len(sources) == 1:
+        sources = (first, first)  # a tensor added to itself: the kernel has two operands all the same
     op = Rescale(
         name=node.loc.node, inputs=tuple(s.name for s in sources), outputs=(node.outputs[0],), loc=node.loc,
         step=step, dtype=to.dtype, axis=-1 if x.axis is None else first.perm.index(x.axis),

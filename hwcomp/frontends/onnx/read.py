@@ -73,12 +73,14 @@ def _visit(walk: Walk, node: Node, problems: list[Problem]) -> None:
     """Run a node's handler; after a problem its outputs are unknown, behind it only operator types are checked."""
     handler = HANDLERS.get(node.key)
     if handler is None:
-        known = "a newer hwcomp may have it; else replace the operator"
+        known = "replace it: docs/formats.md lists the operators that are read"
         problems.append(Problem("HWC102", f"operator '{node.key}' is not supported", str(node.loc), known))
     elif not any(name in walk.failed for name in node.inputs):
         try:
+            first = len(walk.builder.ops)
             handler(walk, node)
             _check_results(walk, node)
+            walk.settle(node, first)
             return
         except HwcompError as error:
             problems.extend(error.problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -120,6 +121,27 @@ class Walk:
             raise node.fail("HWC214", str(error).removeprefix(f"{node.loc}: "), "export the model again") from error
         except OverflowError as error:
             raise node.fail("HWC303", str(error), "make the layer smaller") from error
+
+    def settle(self, node: Node, first: int) -> None:
+        """Give each output's value the source's own name where an accumulator of the node (op `first` on) took it."""
+        for output in node.outputs:
+            found = self.tensors.get(output)
+            if isinstance(found, Held) and found.name != output:
+                made = {name for op in self.builder.ops[first:] for name in op.outputs}
+                if {found.name, output} <= made:
+                    self._swap(found.name, output, first)
+                    self.tensors[output] = replace(found, name=output)
+
+    def _swap(self, a: str, b: str, first: int) -> None:
+        """Exchange the names of two values that operators from `first` on made."""
+        other = {a: b, b: a}
+        builder = self.builder
+        for i, op in enumerate(builder.ops[first:], start=first):
+            inputs, outputs = (tuple(other.get(name, name) for name in names) for names in (op.inputs, op.outputs))
+            builder.ops[i] = replace(op, inputs=inputs, outputs=outputs)
+        values = builder.values
+        values[a], values[b] = replace(values[b], name=a), replace(values[a], name=b)
+        self.arranged = {key: name for key, name in self.arranged.items() if key[0] not in other and name not in other}
 
     def check_size(self, node: Node, shape: Sequence[int]) -> tuple[int, ...]:
         """Raises: HWC208 an empty or negative dimension, HWC209 too many elements."""

@@ -99,7 +99,7 @@ def _convert(ctx: Context, op: SourceOp) -> list[Problem]:
     problems: list[Problem] = []
     try:
         if handler is None:
-            fix = "replace it by supported operators; 'docs/' lists them"
+            fix = "replace it: docs/formats.md lists the operators that are read"
             raise HwcompError("HWC102", f"operator {op.index} ({op.kind}) is not supported", at, fix)
         _check_outputs(ctx, op)
         handler(ctx, op)

@@ -57,7 +57,9 @@ class Rescale(Op):
             return (Result(TensorType(shape, self.dtype), Range.whole(self.step.lo, self.step.hi)),)
         channels = shape[-1] if shape and self.axis in (-1, len(shape) - 1) else self.step.channels
         lo, hi = operands[0].range.channels(channels)
-        bounds = Range.of_arrays(self._at(lo), self._at(hi)) if self._last(shape) else self._hull(operands[0].range)
+        low, high = (self._at(lo), self._at(hi)) if self._last(shape) else self._hull(operands[0].range)
+        # Beyond its domain a step wraps, and is not monotone; synthesis refuses it there (HWC303).
+        bounds = Range.of_arrays(low, high) if (low <= high).all() else Range.whole(self.step.lo, self.step.hi)
         return (Result(TensorType(shape, self.dtype), bounds),)
 
     def _last(self, shape: Sequence[int]) -> bool:
@@ -67,10 +69,11 @@ class Rescale(Op):
         rows = acc[:, None] if self.step.channels > 1 else acc[None, :]
         return self.step(rows).reshape(-1)
 
-    def _hull(self, bounds: Range) -> Range:
+    def _hull(self, bounds: Range) -> tuple[IntArray, IntArray]:
+        """The least and the greatest level over all channels, an element each."""
         corners = np.tile(np.array([[bounds.min, bounds.max]], np.int64), (self.step.channels, 1))
         levels = self.step(corners)
-        return Range.whole(int(levels[:, 0].min()), int(levels[:, 1].max()))
+        return levels[:, 0].min(keepdims=True), levels[:, 1].max(keepdims=True)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         channels = self.step.channels

@@ -36,7 +36,7 @@ ELEMENTS = (
 
 
 def stored(dtype: IntType) -> Element | None:
-    """The element that has the bytes of `dtype`; None above 32 bits. Unsigned ones over 16 bits are stored as signed."""
+    """The element that has the bytes of `dtype`; None above 32 bits. Unsigned ones over 16 bits are stored signed."""
     if dtype.bits > 32:
         return None
     for element in ELEMENTS:

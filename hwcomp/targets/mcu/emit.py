@@ -51,7 +51,7 @@ def emit_bundle(graph: Graph, options: McuOptions, info: EmitInfo) -> Bundle:
     lowered = lower(graph, options, name)
     storage, context = assign(lowered), lowered.context
     traced = traced_values(storage, context)
-    vectors = make_vectors(graph, max(options.vectors, options.selftest_vectors), info.samples)
+    vectors = make_vectors(graph, max(options.vectors, options.selftest_vectors, 1), info.samples)
     kernels = needed_files((layer.function for layer in storage.layers if layer.function), options.arch)
     c_files = [file for file in kernels if file.endswith(".c")]
     view = model_view(name, storage, context, info, traced, vectors, c_files)

@@ -37,7 +37,7 @@ class Layer:
     """What runs between two traces.
 
     op: the operator whose place in the user's model it has, None for a copy to an output; inputs: the values it reads
-    at run time (constants too, and states: see storage.py); output: the value it makes, or the state it writes; function:
+    at run time (constants and states too: see storage.py); output: the value it makes or the state it writes; function:
     the kernel, "" for a view that moves nothing; first_argument: what the kernel takes before the pointers;
     gathers_inputs: the inputs go as one array of pointers; scratch_bytes: None where the kernel takes no scratch;
     in_place: positions of the inputs that the output may lie over; macs: multiply-accumulates; more_outputs: values

@@ -38,5 +38,7 @@ class McuOptions(TargetOptions):
         default=0, metadata={"help": "refuse an arena and states above this many bytes; 0: no limit"}
     )
     vectors: int = field(default=3, metadata={"help": "how many seeded test vectors the bundle holds"})
-    selftest_vectors: int = field(default=1, metadata={"help": "how many of them are compiled into the self-test"})
+    selftest_vectors: int = field(
+        default=1, metadata={"help": "how many of them, at least 1, are compiled into the self-test"}
+    )
     planner_effort: int = field(default=8, metadata={"help": "limit of the exact memory planner; 0: greedy alone"})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.types import Value
 from hwcomp.support.errors import HwcompError
+from hwcomp.targets.mcu import packing
 from hwcomp.targets.mcu.context import Context, place
 from hwcomp.targets.mcu.layers import Field, designate
 
@@ -24,6 +26,14 @@ def kind_of(requant: Requant) -> str:
     if requant.shift == _HIGH_SHIFT and len(requant.inputs) == 1 and all(r == half for r in requant.offset):
         return "HWC_REQUANT_HIGH"
     return "HWC_REQUANT_NARROW"
+
+
+def widened(requant: Requant | None) -> Requant | None:
+    """The same function with shift 32, where the constants have the room: the Cortex-M kernels then take a high word."""
+    if requant is None or len(requant.inputs) > 1 or kind_of(requant) == "HWC_REQUANT_GENERAL":
+        return requant
+    mult, offset, shift = packing.widen_shift(list(requant.mult[0]), list(requant.offset), requant.shift)
+    return replace(requant, mult=(tuple(mult),), offset=tuple(offset), shift=shift)
 
 
 def requant_fields(context: Context, label: str, requant: Requant | None) -> tuple[Field, ...]:

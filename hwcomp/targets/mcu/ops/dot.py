@@ -14,7 +14,7 @@ from hwcomp.targets.mcu.elements import Element
 from hwcomp.targets.mcu.fuse import Unit
 from hwcomp.targets.mcu.layers import Call, Layer, Struct, designate
 from hwcomp.targets.mcu.options import SCRATCH_BYTES, Arch
-from hwcomp.targets.mcu.requant import requant_fields
+from hwcomp.targets.mcu.requant import requant_fields, widened
 
 _INT8_SPAN = 255
 _MAX_U16 = 65535
@@ -84,7 +84,7 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
         unit.output,
         "hwc_depthwise" if is_depthwise else "hwc_conv2d",
         f"&{label}",
-        Struct("hwc_conv2d_t", label, fields + requant_fields(context, label, unit.requant)),
+        Struct("hwc_conv2d_t", label, fields + requant_fields(context, label, widened(unit.requant))),
         tuple(Call((n * in_bytes,), n * out_bytes) for n in range(batch)),
         scratch_bytes=scratch,
         macs=batch * out_height * out_width * int(w.data.size),
@@ -123,7 +123,7 @@ def lower_dense(context: Context, unit: Unit) -> Layer:
         unit.output,
         "hwc_dense",
         f"&{label}",
-        Struct("hwc_dense_t", label, fields + requant_fields(context, label, unit.requant)),
+        Struct("hwc_dense_t", label, fields + requant_fields(context, label, widened(unit.requant))),
         (Call((0,)),),
         scratch_bytes=0 if is_generic else packing.dense_scratch_bytes(w.shape[1]),
         macs=rows * int(w.data.size),
@@ -173,7 +173,7 @@ def lower_matmul(context: Context, unit: Unit) -> Layer:
         unit.output,
         "hwc_matmul",
         f"&{label}",
-        Struct("hwc_matmul_t", label, fields + requant_fields(context, label, unit.requant)),
+        Struct("hwc_matmul_t", label, fields + requant_fields(context, label, widened(unit.requant))),
         calls,
         macs=batch * rows * depth * columns,
     )
