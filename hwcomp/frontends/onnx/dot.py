@@ -61,7 +61,9 @@ def weights(walk: Walk, node: Node, index: int, axis: int) -> Weights:
     if isinstance(found, Constant):
         raise node.fail("HWC103", f"its weights '{node.inputs[index]}' are floats", "quantise the weights too")
     if not isinstance(found, QuantConstant):
-        raise node.fail("HWC108", f"its weights '{node.inputs[index]}' are computed at run time", "export them as constants")
+        raise node.fail(
+            "HWC108", f"its weights '{node.inputs[index]}' are computed at run time", "export them as constants"
+        )
     parameters = found.quantization
     if found.levels.size == 0:
         raise node.fail("HWC208", "its weights are empty", _REPEAT)

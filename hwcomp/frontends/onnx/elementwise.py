@@ -170,7 +170,9 @@ def _integers(walk: Walk, node: Node, operator: Operator, a: AnyTensor, b: AnyTe
     bounds, source = walk.builder.value(name).range, walk.value(both[0]).type.dtype
     least = 0 if not source.signed else -(1 << 31)
     if not chooses and (bounds.min < least or bounds.max >= least + (1 << 32)):
-        raise node.fail("HWC102", "an integer sum that can wrap around", "do it between DequantizeLinear and QuantizeLinear")
+        raise node.fail(
+            "HWC102", "an integer sum that can wrap around", "do it between DequantizeLinear and QuantizeLinear"
+        )
     return Held(name, shape, perm)
 
 
@@ -311,7 +313,10 @@ def prelu(walk: Walk, node: Node) -> None:
     """PRelu with a constant slope, one or one a channel."""
     x = walk.elementwise(node, 0)
     slope = np.asarray(walk.constant(node, 1), np.float32)
-    if np.broadcast_shapes(x.shape, slope.shape) != x.shape:
+    fits = slope.ndim <= len(x.shape) and all(
+        a in (1, b) for a, b in zip(slope.shape[::-1], x.shape[::-1], strict=False)
+    )
+    if not fits:
         raise node.fail("HWC214", f"slopes {slope.shape} do not broadcast to {x.shape}", "export the model again")
     walk.put(node, _with_constant(walk, node, Operator.PRELU, x, Constant(slope), False))
 

@@ -13,6 +13,7 @@ from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.layout import Concat, Gather, Pad, Reshape, Slice, Transpose
 
 NHWC = (0, 2, 3, 1)
+MAX_INDICES = 1 << 18
 
 
 def arranged(walk: Walk, node: Node, x: Held, perm: Sequence[int]) -> Held:
@@ -99,6 +100,8 @@ def pad(walk: Walk, node: Node, x: Held, before: Sequence[int], after: Sequence[
 
 def gather(walk: Walk, node: Node, x: Held, axis: int, indices: Sequence[int]) -> Held:
     """Elements `indices` along the source's `axis`."""
+    if len(indices) > MAX_INDICES:
+        raise node.fail("HWC209", f"it picks {len(indices)} elements along axis {axis}", "export with a smaller shape")
     if list(indices) == list(range(x.shape[axis])):
         return x
     shape = tuple(len(indices) if i == axis else size for i, size in enumerate(x.shape))

@@ -180,7 +180,7 @@ def put_slice(walk: Walk, node: Node, x: AnyTensor, ranges: list[range], output:
     result = moved(
         walk, node, x,
         lambda h: layout.window(walk, node, h, starts, sizes, steps),
-        lambda a: a[np.ix_(*[np.array(r, np.int64) for r in ranges])] if ranges else a,
+        lambda a: a[tuple(slice(r.start, r.stop if r.stop >= 0 else None, r.step) for r in ranges)],
     )  # fmt: skip
     if node.outputs[output]:
         walk.tensors[node.outputs[output]] = result

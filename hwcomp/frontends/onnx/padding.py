@@ -77,6 +77,7 @@ def _mirrored(walk: Walk, node: Node, x: AnyTensor, widths: list[tuple[int, int]
             size = x.shape[axis]
             if mode == "reflect" and max(width) >= size:
                 raise node.fail("HWC208", f"it reflects {max(width)} of {size} elements", _REPEAT)
+            walk.check_bound(node, (size + sum(width),))
             indices = np.pad(np.arange(size), width, mode=_MODES[mode])
             x = taken(walk, node, x, axis, indices)
     return x

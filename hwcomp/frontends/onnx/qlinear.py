@@ -50,6 +50,8 @@ def _weights(walk: Walk, node: Node, at: int, scale_at: int, zero_at: int, axis:
     found = walk.tensor(node, at)
     if not isinstance(found, Constant) or found.array.dtype.kind not in "iu":
         raise node.fail("HWC108", f"its weights '{node.inputs[at]}' are computed at run time", _REPEAT)
+    if found.array.ndim <= axis:
+        raise node.fail("HWC214", f"its weights have rank {found.array.ndim}", _REPEAT)
     values = scales(walk, node, scale_at).reshape(-1) if scale_at >= 0 else np.ones(1, np.float32)
     dtype = integer_type(found)
     count = found.shape[axis]
