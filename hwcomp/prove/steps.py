@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from hwcomp.ir.step import Step
 from hwcomp.prove.definition import Definition, PairStep
-from hwcomp.prove.steps_onnx import DyadicStep, OnnxReferenceQLinear, OrtQLinear, QdqFloat32, qlinear_scale
+from hwcomp.prove.steps_onnx import (
+    DyadicStep,
+    OnnxReferenceQLinear,
+    OrtQLinear,
+    OrtQLinearMul,
+    QdqFloat32,
+    qlinear_scale,
+)
 from hwcomp.prove.steps_pair import OrtQLinearAdd, QdqAdd, TfliteAdd, tflite_add
 from hwcomp.prove.steps_tflite import (
     TfliteAverage,
@@ -21,6 +28,7 @@ __all__ = [
     "OnnxReferenceQLinear",
     "OrtQLinear",
     "OrtQLinearAdd",
+    "OrtQLinearMul",
     "PairStep",
     "QdqAdd",
     "QdqFloat32",

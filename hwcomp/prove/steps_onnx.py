@@ -60,6 +60,15 @@ def half_even_definition(scales: tuple[float, ...], zero: int) -> Definition | N
     return Definition((mult,), offset, shift, Tie.EVEN, None, zero)
 
 
+def half_even_after_zero(scales: tuple[float, ...], zero: int) -> Definition | None:
+    """round_half_even(acc * scale + zero): an odd zero point is made even, and the offset larger by one level."""
+    even = half_even_definition(scales, zero)
+    if even is None or zero % 2 == 0:
+        return even
+    offset = tuple(r + (1 << even.shift) for r in even.offset)
+    return Definition(even.mult, offset, even.shift, even.tie, None, zero - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class OrtQLinear:
     """ONNX Runtime's QLinearConv, QLinearMatMul on x86 (MLAS): float32(acc) * scale, clamp, round half even, + zero.
@@ -123,12 +132,42 @@ class OnnxReferenceQLinear:
 
     @property
     def definition(self) -> Definition | None:
-        """Half even, for dyadic scales. An odd zero point is made even, and the offset larger by one level."""
-        even = half_even_definition(self.scale, self.zero)
-        if even is None or self.zero % 2 == 0:
-            return even
-        offset = tuple(r + (1 << even.shift) for r in even.offset)
-        return Definition(even.mult, offset, even.shift, even.tie, None, self.zero - 1)
+        """Half even after the zero point, for dyadic scales."""
+        return half_even_after_zero(self.scale, self.zero)
+
+
+@dataclass(frozen=True, slots=True)
+class OrtQLinearMul:
+    """ONNX Runtime's com.microsoft.QLinearMul on x86 (SSE2): rint(float32(float32(acc) * scale) + zero), half even.
+
+    acc = (a - a_zero) * (b - b_zero), at most 16 bits; scale: `qlinear_scale`. The sum with the zero point is rounded to
+    float32 too, and an odd zero point flips which ties go up. Source: microsoft/onnxruntime
+    `onnxruntime/core/mlas/lib/qlmul.cpp`, MlasQLinearMulVectorS16.
+    """
+
+    scale: float
+    zero: int
+    lo: int
+    hi: int
+    reference: str = "onnxruntime"
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    @property
+    def domain(self) -> tuple[int, int]:
+        return INT32_MIN, INT32_MAX
+
+    def __call__(self, *accumulators: IntArray) -> IntArray:
+        (acc,) = accumulators
+        v = acc.astype(np.float32) * np.float32(self.scale) + np.float32(self.zero)
+        return np.clip(np.rint(v).astype(np.float64), self.lo, self.hi).astype(np.int64)
+
+    @property
+    def definition(self) -> Definition | None:
+        """Half even after the zero point, for dyadic scales."""
+        return half_even_after_zero((self.scale,), self.zero)
 
 
 @dataclass(frozen=True, slots=True)

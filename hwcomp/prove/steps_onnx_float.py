@@ -59,9 +59,30 @@ class QdqTerm:
         return replace(even, offset=offset)
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
+        dot, low, high = clipped_dot(self.term)
+        if dot is not None:
+            return self._real(dot, low, high, accumulators)
         with np.errstate(over="ignore"):
             value = self.term(accumulators)
         return quantize(value, self.scales, self.zeros, self.lo, self.hi)
+
+    def _real(self, dot: Accumulated, low: float, high: float, accumulators: Sequence[IntArray]) -> IntArray:
+        """A dot product's levels. A float kernel sums in an order of its own, so its last bits mean nothing: the reference
+        is the real quotient, in float64, as onnx.reference has it for the fused operators."""
+        real = np.clip(dot.real(accumulators), low, high) / np.array(self.scales, np.float32).astype(np.float64)[:, None]
+        level = np.rint(real) + np.array(self.zeros, np.float64)[:, None]
+        return np.clip(level, self.lo, self.hi).astype(np.int64)
+
+
+def clipped_dot(term: Term) -> tuple[Accumulated | None, float, float]:
+    """The dot product of constant weights under `term`, if there are only clips above it, and the clips' two ends."""
+    low, high = -np.inf, np.inf
+    while isinstance(term, Applied) and term.function.is_clip:
+        ends = term.function(np.array([[low, high]], np.float32))[0]
+        low, high = float(ends[0]), float(ends[1])
+        term = term.argument
+    is_dot = isinstance(term, Accumulated) and bool(term.factors) and not term.is_product
+    return (term if is_dot and isinstance(term, Accumulated) else None), low, high
 
 
 @dataclass(frozen=True, slots=True)

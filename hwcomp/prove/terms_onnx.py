@@ -1,9 +1,9 @@
 """ONNX arithmetic in float32: what stands between DequantizeLinear and QuantizeLinear, as a term.
 
 The reference `onnx`: every elementwise operator in float32, one rounding each (numpy, onnx.reference and ONNX Runtime
-with its graph optimisation off agree). A dot product is exact: the integer accumulator times the exact product of the
-two scales, rounded to float32 once; ONNX Runtime sums in float32, in an order of its own, so it can stand on the other
-side of a tie.
+with its graph optimisation off agree). A dot product with constant weights that is quantised at once is exact: the integer
+accumulator times the product of the two scales, in float64; ONNX Runtime sums in float32, in an order of its own, so it can
+stand on the other side of a tie. Under any other function the dot product is rounded to float32 once.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Accumulated:
 
     A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64;
     `biases` are the source's float32 numbers where they are no multiple of the scale. `factors`: for a dot product the
-    two float32 whose product each scale is.
+    two float32 whose product each scale is. `is_product`: of two activations, element by element.
     """
 
     source: int
@@ -88,6 +88,7 @@ class Accumulated:
     biases: tuple[float, ...] = (0.0,)
     divisor: int = 1
     factors: tuple[tuple[float, float], ...] = ()
+    is_product: bool = False
 
     @property
     def channels(self) -> int:
@@ -111,7 +112,7 @@ class Accumulated:
         offsets = tuple(int(o) for o in _taken(self.offsets, indices))
         scales, biases = _taken(self.scales, indices), _taken(self.biases, indices)
         factors = tuple(self.factors[i] for i in indices) if len(self.factors) > 1 else self.factors
-        return Accumulated(self.source, offsets, scales, biases, self.divisor, factors)
+        return replace(self, offsets=offsets, scales=scales, biases=biases, factors=factors)
 
     def __call__(self, raw: Sequence[IntArray]) -> Floats:
         acc = raw[self.source] + np.array(self.offsets, np.int64)[:, None]
@@ -121,6 +122,12 @@ class Accumulated:
         product, lost = two_product(acc.astype(np.float64), scale / self.divisor)
         total, rest = two_sum(product, np.array(self.biases, np.float64)[:, None])
         return to_odd(np.asarray(total), np.asarray(rest + lost)).astype(np.float32)
+
+    def real(self, raw: Sequence[IntArray]) -> NDArray[np.float64]:
+        """The same in float64: a product of 53 bits, one rounding each for the sum and the division."""
+        acc = (raw[self.source] + np.array(self.offsets, np.int64)[:, None]).astype(np.float64)
+        value = acc * np.array(self.scales, np.float64)[:, None] + np.array(self.biases, np.float64)[:, None]
+        return value / self.divisor
 
 
 @dataclass(frozen=True, slots=True)

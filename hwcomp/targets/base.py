@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from hwcomp.prove.synthesize import ShiftPreference
     from hwcomp.support.manifest import Manifest
 
+_INT_MAX = (1 << 31) - 1
+_INT_DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """Base of each target's options: fields of type str, int, bool or Enum, each with `metadata={"help": ...}`."""
+    """Base of each target's options: fields of type str, int, bool or Enum, each with `metadata={"help": ...}`.
+
+    An int may have a "least" (0) and a "most" (2^31 - 1) there.
+    """
 
 
 OptionsT = TypeVar("OptionsT", bound=TargetOptions)
@@ -100,7 +106,7 @@ def describe_options(options_type: type[TargetOptions]) -> list[OptionHelp]:
     return [
         OptionHelp(
             field.name.replace("_", "-"),
-            _values(hints[field.name]),
+            _values(hints[field.name], field.metadata),
             _text(field.default),
             str(field.metadata.get("help", "")),
         )
@@ -115,7 +121,7 @@ def parse_options(options_type: type[OptionsT], given: Mapping[str, str], target
         HwcompError: HWC006.
     """
     hints = get_type_hints(options_type)
-    names = {field.name for field in fields(options_type)}
+    names = {field.name: field.metadata for field in fields(options_type)}
     problems: list[Problem] = []
     values: dict[str, object] = {}
     for key, text in given.items():
@@ -125,14 +131,14 @@ def parse_options(options_type: type[OptionsT], given: Mapping[str, str], target
             problems.append(Problem("HWC006", f"no option '{key}'", f"target '{target}'", f"use one of: {listed}"))
             continue
         try:
-            values[name] = _read(hints[name], text)
+            values[name] = _read(hints[name], text, names[name])
         except ValueError:
             problems.append(
                 Problem(
                     "HWC006",
                     f"'{text}' is no value of option '{key}'",
                     f"target '{target}'",
-                    f"give: {_values(hints[name])}",
+                    f"give: {_values(hints[name], names[name])}",
                 )
             )
     if problems:
@@ -140,14 +146,21 @@ def parse_options(options_type: type[OptionsT], given: Mapping[str, str], target
     return options_type(**values)
 
 
-def _read(kind: type, text: str) -> object:
+def _limits(metadata: Mapping[str, object]) -> tuple[int, int]:
+    least, most = metadata.get("least", 0), metadata.get("most", _INT_MAX)
+    assert isinstance(least, int) and isinstance(most, int)
+    return least, most
+
+
+def _read(kind: type, text: str, metadata: Mapping[str, object]) -> object:
     if issubclass(kind, Enum):
         return kind(text)
     if kind is bool:
         return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text) or _no(text)
     if kind is int:
-        value = int(text)
-        if value < 0:
+        least, most = _limits(metadata)
+        value = int(text) if len(text) <= _INT_DIGITS else most + 1
+        if not least <= value <= most:
             raise ValueError(text)
         return value
     return text
@@ -159,12 +172,13 @@ def _no(text: str) -> bool:
     return False
 
 
-def _values(kind: type) -> str:
+def _values(kind: type, metadata: Mapping[str, object]) -> str:
     if issubclass(kind, Enum):
         return " | ".join(str(member.value) for member in kind)
-    if kind is bool:
-        return "yes | no"
-    return "an integer from 0" if kind is int else "a text"
+    if kind is int:
+        least, most = _limits(metadata)
+        return f"an integer from {least}" + ("" if most == _INT_MAX else f" to {most}")
+    return "yes | no" if kind is bool else "a text"
 
 
 def _text(default: object) -> str:

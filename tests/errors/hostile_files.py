@@ -51,7 +51,7 @@ def varint(number: int) -> bytes:
 
 
 def nested_bytes(depth: int) -> bytes:
-    """If operators `depth` deep, by hand: a graph's field 1 is a node, whose field 5 an attribute, whose field 6 a graph."""
+    """If operators `depth` deep, by hand: field 1 of a graph is a node, 5 of that an attribute, 6 of that a graph."""
     data = b""
     for level in range(depth):
         data = bytes([(0x32, 0x2A, 0x0A)[level % 3]]) + varint(len(data)) + data
@@ -142,10 +142,7 @@ ONNX_FILES: dict[str, Make] = {
 
 TFLITE_FILES: dict[str, Make] = {
     **{name: tflite_file(**changes) for name, (_, changes) in tflite_cases.MALFORMED.items()},
-    **{
-        f"scale {scale}": tflite_file(w=base("w", scale=[0.1, scale, 0.3]))
-        for scale in tflite_cases.SCALES.values()
-    },
+    **{f"scale {scale}": tflite_file(w=base("w", scale=[0.1, scale, 0.3])) for scale in tflite_cases.SCALES.values()},
     "giant shape": lambda folder: build(giant_tflite()),
     "empty": lambda folder: b"",
     **{f"random bytes {seed}": random_bytes(seed) for seed in range(2)},

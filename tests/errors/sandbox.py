@@ -64,10 +64,9 @@ def _in_child(folder: str, arguments: list[str], said: int) -> None:
 
 def main() -> None:
     import onnx  # noqa: F401  imported before the children are made
-    import tflite  # noqa: F401
-
-    import rich.console  # noqa: F401
+    import rich.console
     import rich.text  # noqa: F401
+    import tflite  # noqa: F401
 
     import hwcomp.cli.build
     import hwcomp.driver

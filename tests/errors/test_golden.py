@@ -1,4 +1,4 @@
-"""Each code has a case that fails with it, and says what `<code>.expected` says (`pytest --update-golden` writes them)."""
+"""Each code has a case that fails with it and says what `<code>.expected` holds (`pytest --update-golden` writes it)."""
 
 from __future__ import annotations
 

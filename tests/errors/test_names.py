@@ -21,8 +21,8 @@ from tests.frontends.onnx_build import Net
 WARNINGS = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror")
 NAMES = (
     "int", "module", "n/1", "n_1", "N.1", "", "*/ #error out", "/* in", "// line\n#error next", 'q"uo\'te', "back\\",
-    "??/", "é中文😀", "\u202eright", "__FILE__", "1st", "endmodule", "NULL", "%s%n", "../../etc", "a" * 300, "a" * 299 + "b",
-    "{{ view }}", "${HOME}", "`id`", "\x00\x07\x1b[31m", "main", "memory", "hwc_dense",
+    "??/", "é中文😀", "\u202eright", "__FILE__", "1st", "endmodule", "NULL", "%s%n", "../../etc", "a" * 300,
+    "a" * 299 + "b",     "{{ view }}", "${HOME}", "`id`", "\x00\x07\x1b[31m", "main", "memory", "hwc_dense",
 )  # fmt: skip
 
 
@@ -72,7 +72,16 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_compiles_without_a_warning(bundle: Path, tmp_path: Path) -> None:
     compiler = host_compiler()
     for source in sorted(bundle.glob("src/*.c")):
-        command = [*compiler.command, *WARNINGS, "-O1", f"-I{bundle / 'src'}", "-c", str(source), "-o", str(tmp_path / "o")]
+        command = [
+            *compiler.command,
+            *WARNINGS,
+            "-O1",
+            f"-I{bundle / 'src'}",
+            "-c",
+            str(source),
+            "-o",
+            str(tmp_path / "o"),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 

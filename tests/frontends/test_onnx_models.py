@@ -25,7 +25,7 @@ OUTPUTS = {
     "mlperf_kws_dscnn_int8_tf2onnx": (2, 192, 16),
     "mlperf_ad_ae_int8_tf2onnx": (0, 10240, 16),
     "mlperf_ic_resnet8_int8_tf2onnx": (6, 160, 16),
-    "cifar_resnet20_qdq_s8s8_pc": (20, 160, 16),
+    "cifar_resnet20_qdq_s8s8_pc": (14, 160, 16),
     "coral_mobilenet_v1_0.25_128_quant_tf2onnx": (29, 4004, 4),
 }
 LARGE = ("coral_tf2_mobilenet_v2_1.0_224_ptq_tf2onnx", "efflite0_qdq_s8s8_pc")

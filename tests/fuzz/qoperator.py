@@ -177,7 +177,7 @@ def unary(d: IntegerDrawer) -> bool:
         y = d.calibrated(np.where(x.real() < 0, x.real() * np.float32(alpha), x.real()))
         d.emit("QLinearLeakyRelu", [x.name, *d.parameters(x), *d.parameters(y)], y, [x], alpha=alpha)
     else:
-        y = d.calibrated((1 / (1 + np.exp(-x.real().astype(np.float64)))).astype(np.float32))
+        y = d.calibrated((1 / (1 + np.exp(-np.clip(x.real(), -80, 80)))).astype(np.float32))
         d.emit("QLinearSigmoid", [x.name, *d.parameters(x), *d.parameters(y)], y, [x])
     return True
 
@@ -198,6 +198,10 @@ def global_average(d: IntegerDrawer) -> bool:
     if x is None:
         return False
     y = d.calibrated(x.real().mean(axis=(2, 3), keepdims=True))
+    y.scale = np.float32(max(y.scale, x.scale / 64))  # its kernel refuses ratios over 256
+    info = np.iinfo(d.dtype)
+    mean = np.rint(x.real().mean(axis=(2, 3), keepdims=True) / y.scale) + y.zero
+    y.sample = np.clip(mean, info.min, info.max).astype(d.dtype)
     inputs = [x.name, *d.parameters(x), *d.parameters(y)]
     d.emit("QLinearGlobalAveragePool", inputs, y, [x], channels_last=0)
     return True

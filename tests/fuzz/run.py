@@ -1,4 +1,4 @@
-"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0][--kind qdq|qoperator]`."""
+"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0][--kind qdq|qoperator|mcu]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import onnxruntime
 from hwcomp.support.errors import HwcompError
 from tests.fuzz import qoperator
 from tests.fuzz.compare import Tally, compare, run_reference
+from tests.fuzz.mcu import check_mcu
 from tests.fuzz.operators import draw
 
 
@@ -31,7 +32,16 @@ def compare_qoperator(seed: int) -> Tally:
     return tally
 
 
-KINDS: dict[str, Callable[[int], Tally]] = {"qdq": compare_qdq, "qoperator": compare_qoperator}
+def compare_mcu(seed: int) -> Tally:
+    """A graph, QDQ or QOperator in turn, through the mcu target."""
+    kind, rest = ("qdq", "qoperator")[seed % 2], seed // 2
+    drawn = draw(rest) if kind == "qdq" else qoperator.draw(rest)
+    reference = "onnx" if kind == "qdq" else "onnxruntime"
+    arch = ("cortex-m", "generic")[seed // 2 % 2]
+    return Tally(graphs=1, problems=check_mcu(drawn, f"{kind} seed {rest}", arch, reference))
+
+
+KINDS: dict[str, Callable[[int], Tally]] = {"qdq": compare_qdq, "qoperator": compare_qoperator, "mcu": compare_mcu}
 
 
 def check_seed(seed: int, kind: str = "qdq") -> Tally:
@@ -45,6 +55,10 @@ def check_seed(seed: int, kind: str = "qdq") -> Tally:
     except Exception as error:  # noqa: BLE001  # any crash is a finding of the fuzz
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Tally(graphs=1, problems=[f"{label} {type(error).__name__}: {error} at {where.filename}:{where.lineno}"])
+
+
+MCU_SHARE = 100
+"""A graph through a C compiler costs a hundred times as much."""
 
 
 def report(tally: Tally, seconds: float) -> str:
@@ -67,13 +81,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10_000, help="how many graphs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--kind", default="all", choices=["all", *KINDS], help="of graphs; all: as many of each")
+    parser.add_argument("--kind", default="all", choices=["all", *KINDS], help="all: QDQ and QOperator, and a hundredth as many through the mcu target")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
     onnxruntime.set_default_logger_severity(4)
     started, total = time.monotonic(), Tally()
     for kind in KINDS if options.kind == "all" else [options.kind]:
-        for seed in range(options.first, options.first + options.seeds):
+        seeds = options.seeds // MCU_SHARE if kind == "mcu" and options.kind == "all" else options.seeds
+        for seed in range(options.first, options.first + seeds):
             total.add(check_seed(seed, kind))
     sys.stdout.write(report(total, time.monotonic() - started) + "\n")
     return int(bool(total.problems))

@@ -250,7 +250,9 @@ def _of_two(walk: Walk, node: Node, operator: Operator, a: Elementwise, b: Eleme
     """An operator of two tensors computed at run time; the same tensor twice is one source."""
     shape = np.broadcast_shapes(a.shape, b.shape)
     same = a.sources == b.sources
-    if operator is Operator.MUL and not same:
+    plain = isinstance(a.term, Dequantised) and isinstance(b.term, Dequantised)
+    # ONNX Runtime's QLinearMul of a tensor with itself multiplies integers as it does of two.
+    if operator is Operator.MUL and (not same or (plain and walk.reference == "onnxruntime")):
         return _product(walk, node, a, b)
     linear = max(a.term.form, b.term.form) is Form.LINEAR
     if not same and (operator not in (Operator.ADD, Operator.SUB) or not linear):
@@ -291,7 +293,7 @@ def _product(walk: Walk, node: Node, a: Elementwise, b: Elementwise) -> Elementw
         a_zero=a.term.zeros[0], b_zero=b.term.zeros[0],
     )  # fmt: skip
     factors = ((a.term.scales[0], b.term.scales[0]),)
-    term = Accumulated(0, (0,), (factors[0][0] * factors[0][1],), (0.0,), 1, factors)
+    term = Accumulated(0, (0,), (factors[0][0] * factors[0][1],), (0.0,), 1, factors, is_product=True)
     return Elementwise(term, (Held(walk.emit(node, op), shape, perm),))
 
 

@@ -120,8 +120,6 @@ def _node(proto: Any, source: str, versions: Mapping[str, int], folder: Path) ->
     domain = "" if proto.domain in _DEFAULT_DOMAINS else proto.domain
     shown = proto.name or next((o for o in proto.output if o), "")
     loc = Location(source, shown, proto.op_type)
-    if domain not in versions and domain != "com.microsoft":
-        raise HwcompError("HWC107", f"domain '{domain}' is not among the model's operator sets", str(loc), _REPEAT)
     attributes: dict[str, Attribute] = {}
     for item in proto.attribute:
         if item.name in attributes:

@@ -27,7 +27,7 @@ from hwcomp.ir.ops.lut import MAX_ENTRIES, Lut
 from hwcomp.ir.ops.requant import Rescale
 from hwcomp.ir.step import Step
 from hwcomp.ir.types import IntType, TensorType
-from hwcomp.prove.steps_onnx import OrtQLinear, qlinear_scale
+from hwcomp.prove.steps_onnx import OrtQLinear, OrtQLinearMul, qlinear_scale
 from hwcomp.prove.steps_onnx_float import QdqPair, QdqTerm, quantize
 from hwcomp.prove.steps_pair import OrtQLinearAdd
 from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator, Term
@@ -177,10 +177,12 @@ def _limits(term: Term, to: Quantization) -> tuple[int, int]:
 
 
 def _fused(term: Term, to: Quantization, lo: int, hi: int) -> Step | None:
-    """The kernel that ONNX Runtime's QDQ fusion puts in the place of this: QLinearConv, QLinearMatMul or QLinearAdd."""
+    """The kernel of ONNX Runtime's QDQ fusion for this: QLinearConv, QLinearMatMul, QLinearMul or QLinearAdd."""
     scale, zero = to.scales[0], to.zeros[0]
     root = term.argument if isinstance(term, Applied) and term.function.is_clip else term
     if isinstance(root, Accumulated) and root.factors and root.divisor == 1 and not any((*root.biases, *root.offsets)):
+        if root.is_product:
+            return OrtQLinearMul(qlinear_scale(*root.factors[0], scale), zero, lo, hi) if root is term else None
         return OrtQLinear(tuple(qlinear_scale(a, b, scale) for a, b in root.factors), zero, lo, hi)
     if isinstance(root, Combined) and root.operator is Operator.ADD and root is term:
         a, b = root.left, root.right

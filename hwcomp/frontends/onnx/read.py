@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from hwcomp.frontends.onnx import layout
@@ -9,7 +10,7 @@ from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, 
 from hwcomp.frontends.onnx.handlers import HANDLERS
 from hwcomp.frontends.onnx.load import load
 from hwcomp.frontends.onnx.source import Model, Node, PortInfo
-from hwcomp.frontends.onnx.walk import Walk, integer_type, type_named
+from hwcomp.frontends.onnx.walk import MAX_ACTIVATION_ELEMENTS, Walk, integer_type, type_named
 from hwcomp.ir.graph import Graph, Quantizer
 from hwcomp.ir.types import Location, TensorType
 from hwcomp.prove.terms_onnx import Accumulated, Dequantised
@@ -57,6 +58,11 @@ def read(path: Path, reference: str = "onnx") -> Graph:
 
 def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
     at = Location(walk.model.name, port.name, "Input")
+    if math.prod(port.shape) > MAX_ACTIVATION_ELEMENTS:
+        what = f"shape {list(port.shape)} has more than {MAX_ACTIVATION_ELEMENTS} elements"
+        problems.append(Problem("HWC209", what, str(at), "export the model with a smaller input"))
+        walk.failed.add(port.name)
+        return
     if port.type_name == "FLOAT":
         walk.tensors[port.name] = FloatInput(port.name, port.shape)
         return
@@ -69,12 +75,16 @@ def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
     walk.tensors[port.name] = Held.plain(name, port.shape)
 
 
+_QONNX = ("Quant", "IntQuant", "BipolarQuant", "FloatQuant", "Trunc", "MultiThreshold")
+_FROM_QONNX = "this is QONNX: convert the model to QuantizeLinear and DequantizeLinear (qonnx: qonnx-to-qcdq)"
+
+
 def _visit(walk: Walk, node: Node, problems: list[Problem]) -> None:
     """Run a node's handler; after a problem its outputs are unknown, behind it only operator types are checked."""
     handler = HANDLERS.get(node.key)
     if handler is None:
-        known = "replace it: docs/formats.md lists the operators that are read"
-        problems.append(Problem("HWC102", f"operator '{node.key}' is not supported", str(node.loc), known))
+        fix = _FROM_QONNX if node.op_type in _QONNX else "replace it: docs/formats.md lists the operators that are read"
+        problems.append(Problem("HWC102", f"operator '{node.key}' is not supported", str(node.loc), fix))
     elif not any(name in walk.failed for name in node.inputs):
         try:
             first = len(walk.builder.ops)

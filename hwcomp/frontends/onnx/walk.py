@@ -15,9 +15,12 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntArray, IntType, Value
 from hwcomp.support.errors import HwcompError
 
-MAX_ACTIVATION_ELEMENTS = 1 << 24
+MAX_ACTIVATION_ELEMENTS = 1 << 23
 MAX_WEIGHT = 256
-_QUANTISE = "quantise the model with QuantizeLinear and DequantizeLinear around every operator"
+_QUANTISE = (
+    "quantise the model first, as by onnxruntime.quantization.quantize_static with QuantFormat.QDQ: "
+    "every operator stands between DequantizeLinear and QuantizeLinear"
+)
 
 
 class Walk:

@@ -36,6 +36,7 @@ def read(path: Path, reference: str) -> Graph:
     kernels = _reference(reference)
     model = read_model(path)
     validate(model)
+    _check_quantised(model)
     _check_reference(model, kernels)
     ctx = Context(model, kernels, Builder(path.stem, kernels.value))
     problems = [*_inputs(ctx)]
@@ -54,6 +55,15 @@ def _reference(name: str) -> Reference:
         names = ", ".join(item.value for item in Reference)
         fix = f"name one of {names} by '--reference'"
         raise HwcompError("HWC005", f"'{short(name)}' is no reference for TFLite models", "--reference", fix) from None
+
+
+def _check_quantised(model: SourceModel) -> None:
+    """A float model is one problem, not one at each operator."""
+    tensors = [t for graph in model.graphs for t in graph.tensors if not t.is_constant]
+    if not any(t.scales for t in tensors) and any(t.dtype is DType.FLOAT32 for t in tensors):
+        what = f"the model is not quantised: none of its {len(tensors)} activations has a scale"
+        fix = "convert it with full integer quantisation (a representative data set, int8 inputs and outputs)"
+        raise HwcompError("HWC103", what, model.source, fix)
 
 
 def _check_reference(model: SourceModel, reference: Reference) -> None:

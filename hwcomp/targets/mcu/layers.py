@@ -75,6 +75,9 @@ def literal(value: int | str | tuple[int | str, ...]) -> str:
     """C's spelling: integers in decimal, tuples in braces, texts as they are."""
     if isinstance(value, tuple):
         return "{" + ", ".join(literal(item) for item in value) + "}"
-    if value in (-(1 << 31), -(1 << 63)) and not isinstance(value, str):
+    if isinstance(value, int) and value in _LEAST:
         return f"(-{-value - 1} - 1)"  # C has no negative literals
     return str(value)
+
+
+_LEAST = frozenset((-(1 << 31), -(1 << 63)))

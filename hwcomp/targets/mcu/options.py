@@ -37,8 +37,10 @@ class McuOptions(TargetOptions):
     ram_bytes: int = field(
         default=0, metadata={"help": "refuse an arena and states above this many bytes; 0: no limit"}
     )
-    vectors: int = field(default=3, metadata={"help": "how many seeded test vectors the bundle holds"})
+    vectors: int = field(
+        default=3, metadata={"help": "how many seeded test vectors the bundle holds", "least": 1, "most": 1000}
+    )
     selftest_vectors: int = field(
-        default=1, metadata={"help": "how many of them, at least 1, are compiled into the self-test"}
+        default=1, metadata={"help": "how many of them are compiled into the self-test", "least": 1, "most": 1000}
     )
     planner_effort: int = field(default=8, metadata={"help": "limit of the exact memory planner; 0: greedy alone"})

@@ -29,7 +29,7 @@ def kind_of(requant: Requant) -> str:
 
 
 def widened(requant: Requant | None) -> Requant | None:
-    """The same function with shift 32, where the constants have the room: the Cortex-M kernels then take a high word."""
+    """The same function with shift 32, where the constants have the room: Cortex-M kernels then take a high word."""
     if requant is None or len(requant.inputs) > 1 or kind_of(requant) == "HWC_REQUANT_GENERAL":
         return requant
     mult, offset, shift = packing.widen_shift(list(requant.mult[0]), list(requant.offset), requant.shift)

@@ -40,17 +40,11 @@ def assign(field: str, text: str, indent: int = 4) -> str:
 
 
 def array_lines(data: npt.NDArray[np.integer], indent: int = 4) -> tuple[str, ...]:
-    """The elements of an array, as many a line as fit."""
-    lines: list[str] = []
-    line = " " * indent
-    for value in data.ravel().tolist():
-        word = f"{literal(value)}, "
-        if len(line) + len(word) - 1 > COLUMNS:
-            lines.append(line.rstrip())
-            line = " " * indent
-        line += word
-    lines.append(line.rstrip().rstrip(","))
-    return tuple(lines)
+    """The elements of an array, equally many a line."""
+    words = [literal(value) for value in data.ravel().tolist()]
+    count = (COLUMNS - indent) // (max(map(len, words), default=0) + 2)
+    lines = (", ".join(words[start : start + count]) for start in range(0, len(words), count))
+    return tuple(f"{' ' * indent}{line}," for line in lines)
 
 
 def _fill(start: str, words: Sequence[str], indent: int) -> str:
