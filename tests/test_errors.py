@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hwcomp.support.advice import advice
+from hwcomp.support.causes import CAUSES, cause
 from hwcomp.support.codes import CODES
 from hwcomp.support.errors import HwcompError, Mismatch, Problem, raise_all
 
@@ -59,7 +60,11 @@ def test_an_unknown_code_is_our_mistake() -> None:
 def test_every_code_has_a_meaning_and_an_advice(code: str) -> None:
     assert re.fullmatch(r"HWC[0-6][0-9]{2}", code)
     assert CODES[code] and "\n" not in CODES[code] and not CODES[code].endswith(".")
-    assert advice(code)
+    assert advice(code) and cause(code)
+
+
+def test_causes_are_of_codes_alone() -> None:
+    assert sorted(CAUSES) == sorted(CODES)
 
 
 def test_every_code_in_the_sources_is_in_the_table() -> None:

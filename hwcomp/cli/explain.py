@@ -9,6 +9,7 @@ import typer
 from hwcomp.cli.options import Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
 from hwcomp.support.advice import advice
+from hwcomp.support.causes import cause
 from hwcomp.support.codes import CODES
 from hwcomp.support.errors import HwcompError
 
@@ -45,7 +46,8 @@ def _list_all(as_json: bool) -> None:
 
 def _explain_one(code: str, as_json: bool) -> None:
     if as_json:
-        say_json({"code": code, "meaning": CODES[code], "fix": advice(code)})
+        say_json({"code": code, "meaning": CODES[code], "cause": cause(code), "fix": advice(code)})
     else:
         say(f"{code}: {CODES[code]}")
+        say(f"  cause: {cause(code)}")
         say(f"  fix: {advice(code)}")

@@ -140,8 +140,8 @@ class OnnxReferenceQLinear:
 class OrtQLinearMul:
     """ONNX Runtime's com.microsoft.QLinearMul on x86 (SSE2): rint(float32(float32(acc) * scale) + zero), half even.
 
-    acc = (a - a_zero) * (b - b_zero), at most 16 bits; scale: `qlinear_scale`. The sum with the zero point is rounded to
-    float32 too, and an odd zero point flips which ties go up. Source: microsoft/onnxruntime
+    acc = (a - a_zero) * (b - b_zero), at most 16 bits; scale: `qlinear_scale`. The sum with the zero point is rounded
+    to float32 too, and an odd zero point flips which ties go up. Source: microsoft/onnxruntime
     `onnxruntime/core/mlas/lib/qlmul.cpp`, MlasQLinearMulVectorS16.
     """
 
@@ -162,7 +162,8 @@ class OrtQLinearMul:
     def __call__(self, *accumulators: IntArray) -> IntArray:
         (acc,) = accumulators
         v = acc.astype(np.float32) * np.float32(self.scale) + np.float32(self.zero)
-        return np.clip(np.rint(v).astype(np.float64), self.lo, self.hi).astype(np.int64)
+        y: IntArray = np.clip(np.rint(v).astype(np.float64), self.lo, self.hi).astype(np.int64)
+        return y
 
     @property
     def definition(self) -> Definition | None:

@@ -1,9 +1,9 @@
 """The node tests of the onnx package, run by hwcomp: `python -m tests.conformance.onnx_nodes` prints the table.
 
-A node test is a model of one operator with inputs and the outputs that the specification wants. hwcomp must give exactly
-these outputs, or refuse the model with an error code.
+A node test is a model of one operator with inputs and the outputs that the specification wants. hwcomp must give
+exactly these outputs, or refuse the model with an error code.
 
-- `live`: all inputs stay inputs. `frozen`: all but the first become initializers, as scales and weights are in real models.
+- `live`: all inputs stay inputs. `frozen`: all but the first become initializers, as scales and weights are in models.
 - Tests of an operator set newer than hwcomp reads are tried as `NEWEST` where the checker takes them as such: the newer
   versions of these operators only add element types.
 - Operators that only move or choose elements are tested by the package in float32 mostly. A non-decreasing map of the
@@ -183,9 +183,7 @@ def frozen(test: NodeTest) -> NodeTest:
             else helper.make_tensor(port.name, kind, array.shape, array.reshape(-1).tolist())
         )
         model.graph.initializer.append(tensor)
-    return NodeTest(
-        test.name, test.group, test.operator, model, {first.name: test.inputs[first.name]}, test.expected
-    )
+    return NodeTest(test.name, test.group, test.operator, model, {first.name: test.inputs[first.name]}, test.expected)
 
 
 def check(test: NodeTest) -> Outcome:

@@ -43,8 +43,10 @@ KNOWN = {
     ("quantised", "QLinearMatMul"): (4, 8),
     ("quantised", "QuantizeLinear"): (3, 13),
 }
-"""(group, operator): the tests that pass, and how many there are, with onnx 1.23. Fewer passed is a regression; the rest is
-refused: other element types (float8, float16, 64 bits), empty tensors, rank 5, DynamicQuantizeLinear, indices of MaxPool."""
+"""(group, operator): the tests that pass, and how many there are, with onnx 1.23. Fewer passed is a regression.
+
+The rest is refused: other element types (float8, float16, 64 bits), empty tensors, rank 5, DynamicQuantizeLinear, the
+indices of MaxPool, integer arithmetic that wraps."""
 
 
 @pytest.fixture(scope="module")

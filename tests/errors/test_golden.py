@@ -1,4 +1,4 @@
-"""Each code has a case that fails with it and says what `<code>.expected` holds (`pytest --update-golden` writes it)."""
+"""Each code has a case that fails and says what `<code>.expected` holds (`pytest --update-golden` writes it)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ def test_every_code_has_a_case_and_every_golden_a_code() -> None:
 
 
 def test_every_code_is_raised_somewhere() -> None:
-    tables = {PACKAGE / "support" / name for name in ("codes.py", "advice.py")}
+    tables = {PACKAGE / "support" / name for name in ("codes.py", "advice.py", "causes.py")}
     text = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path not in tables)
     assert [code for code in CODES if not re.search(rf"[\"\[]{code}[\"\]]", text)] == []

@@ -22,7 +22,7 @@ WARNINGS = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wsign
 NAMES = (
     "int", "module", "n/1", "n_1", "N.1", "", "*/ #error out", "/* in", "// line\n#error next", 'q"uo\'te', "back\\",
     "??/", "é中文😀", "\u202eright", "__FILE__", "1st", "endmodule", "NULL", "%s%n", "../../etc", "a" * 300,
-    "a" * 299 + "b",     "{{ view }}", "${HOME}", "`id`", "\x00\x07\x1b[31m", "main", "memory", "hwc_dense",
+    "a" * 299 + "b", "{{ view }}", "${HOME}", "`id`", "\x00\x07\x1b[31m", "main", "memory", "hwc_dense",
 )  # fmt: skip
 
 

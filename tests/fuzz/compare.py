@@ -1,4 +1,4 @@
-"""One drawn graph: what hwcomp makes of it, at both levels, against what the reference runtime gives, element for element.
+"""One drawn graph: what hwcomp makes of it, at both levels, against what the reference runtime gives, every element.
 
 Three differences are allowed, and each is proved where it is seen:
 
@@ -83,7 +83,9 @@ def lower(graph: Graph) -> Graph:
     return lower_for(graph, ShiftPreference())
 
 
-def outputs_of(graph: Graph, inputs: Mapping[str, Array], interpreter: Interpreter | None = None) -> dict[str, IntArray]:
+def outputs_of(
+    graph: Graph, inputs: Mapping[str, Array], interpreter: Interpreter | None = None
+) -> dict[str, IntArray]:
     """The graph's outputs by the source's names."""
     values = (interpreter or Interpreter(graph)).run({name: x.astype(np.int64) for name, x in inputs.items()})
     return {port.name: values[port.value] for port in graph.outputs}
@@ -173,7 +175,9 @@ def explained(bands: Bands, name: str, want: Array, got: IntArray) -> bool:
     return bool((near & inside)[at].all())
 
 
-def integer_level(label: str, quant: Graph, inputs: Mapping[str, Array], found: Mapping[str, IntArray], tally: Tally) -> None:
+def integer_level(
+    label: str, quant: Graph, inputs: Mapping[str, Array], found: Mapping[str, IntArray], tally: Tally
+) -> None:
     """Level.INTEGER against Level.QUANT, exceptions only where certificates list them; and through its own text."""
     integer = lower(quant)
     again = parse(to_text(integer))
@@ -253,9 +257,7 @@ def pair_of(
         row, at = int(value) - low, second == value
         due[at] = certificate.first_level[row] + np.searchsorted(certificate.thresholds[row], first[at], side="right")
         offset = op.offset[0] + op.mult[1][0] * int(value)
-        runs = exceptions_of_row(
-            certificate, row, op.mult[0][0], offset, None, op.shift, op.zero, op.lo, op.hi, op.tie
-        )
+        runs = exceptions_of_row(certificate, row, op.mult[0][0], offset, None, op.shift, op.zero, op.lo, op.hi, op.tie)
         listed[at] = within(spelled(certificate, row, runs), first[at])
     return due.reshape(operands[0].shape), listed.reshape(operands[0].shape)
 

@@ -48,7 +48,7 @@ class Tensor:
 
 @dataclass
 class Drawn:
-    """A finished graph: the model, its inputs, and for each output the operator type that made it and what it was made of."""
+    """A finished graph: the model, its inputs, and for each output the operator that made it and of which tensors."""
 
     model: onnx.ModelProto
     inputs: dict[str, NDArray[np.generic]]
@@ -102,7 +102,9 @@ class Drawer:
         """An element type and a zero point in it, at times at an end."""
         dtype = np.dtype(np.int8) if self.chance(0.5) else np.dtype(np.uint8)
         info = np.iinfo(dtype)
-        zero = int(self.rng.choice([info.min, info.max, (info.min + info.max + 1) // 2, self.integer(info.min, info.max)]))
+        zero = int(
+            self.rng.choice([info.min, info.max, (info.min + info.max + 1) // 2, self.integer(info.min, info.max)])
+        )
         return dtype, zero
 
     def dequantize(self, tensor: Tensor) -> str:
@@ -128,7 +130,9 @@ class Drawer:
         self.made_by[out] = op
         self.parents[out] = tuple(p.name for p in parents)
 
-    def evaluate(self, op: str, inputs: list[tuple[str, NDArray[np.generic]]], outputs: int, **attributes: object) -> list[NDArray[np.float32]]:
+    def evaluate(
+        self, op: str, inputs: list[tuple[str, NDArray[np.generic]]], outputs: int, **attributes: object
+    ) -> list[NDArray[np.float32]]:
         """What one float operator gives on the sample values."""
         names = [f"o{i}" for i in range(outputs)]
         node = helper.make_node(op, [name for name, _ in inputs], names, **attributes)
@@ -136,13 +140,23 @@ class Drawer:
         graph = helper.make_graph(
             [node],
             "one",
-            [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in feeds.items()],
+            [
+                helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+                for n, a in feeds.items()
+            ],
             [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in names],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
         return [np.asarray(a, np.float32) for a in run_onnxruntime(model, feeds)]
 
-    def apply(self, op: str, tensors: list[Tensor], constants: list[NDArray[np.generic] | None] | None = None, outputs: int = 1, **attributes: object) -> None:
+    def apply(
+        self,
+        op: str,
+        tensors: list[Tensor],
+        constants: list[NDArray[np.generic] | None] | None = None,
+        outputs: int = 1,
+        **attributes: object,
+    ) -> None:
         """DequantizeLinear, one float operator, QuantizeLinear for each output."""
         names: list[str] = [self.dequantize(t) for t in tensors]
         feeds: list[tuple[str, NDArray[np.generic]]] = [(f"x{i}", t.real()) for i, t in enumerate(tensors)]
@@ -171,7 +185,9 @@ class Drawer:
             return None
         return found[-1] if self.chance(0.6) else found[self.integer(0, len(found) - 1)]
 
-    def weights(self, shape: tuple[int, ...], input_scale: np.float32, axis: int) -> tuple[str, str, NDArray[np.float32], NDArray[np.float32]]:
+    def weights(
+        self, shape: tuple[int, ...], input_scale: np.float32, axis: int
+    ) -> tuple[str, str, NDArray[np.float32], NDArray[np.float32]]:
         """Quantised weights and an int32 bias, dequantised in the graph: (w name, b name, w real, b real)."""
         per_channel = self.chance(0.6)
         channels = shape[axis]
@@ -194,6 +210,10 @@ class Drawer:
         b_scale = np.float32(input_scale) * (scale if per_channel else np.repeat(scale, channels))
         b_scale = b_scale.astype(np.float32)
         shared = b_scale if per_channel else np.array(b_scale[0])
-        inputs = [self.constant(b, "b"), self.constant(shared, "s"), self.constant(np.zeros(shared.shape, np.int32), "zp")]
+        inputs = [
+            self.constant(b, "b"),
+            self.constant(shared, "s"),
+            self.constant(np.zeros(shared.shape, np.int32), "zp"),
+        ]
         b_name = self.node("DequantizeLinear", inputs, **({"axis": 0} if per_channel else {}))[0]
         return w_name, b_name, w_real, b.astype(np.float32) * b_scale

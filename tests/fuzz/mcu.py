@@ -22,7 +22,7 @@ INFO = EmitInfo("net.onnx", "0" * 64, "hwcomp build net.onnx --target mcu", "onn
 
 
 def check_mcu(drawn: Drawn, label: str, arch: str = "cortex-m", reference: str = "onnx") -> list[str]:
-    """Every difference between the emitted C and the integer graph, by name; three rows: the drawn one and both ends."""
+    """Every difference between the emitted C and the integer graph, by name. Rows: the drawn one and both ends."""
     target = load_target("mcu")
     options = target.parse_options({"arch": arch})
     integer = lower_for(read(drawn.model, reference), target.shift_preference(options))

@@ -21,7 +21,7 @@ def conv(d: Drawer) -> bool:
     x = d.pick(is_image)
     if x is None:
         return False
-    n, c, h, w = x.shape
+    _, c, h, w = x.shape
     kind = d.rng.choice(["plain", "depthwise", "grouped"])
     groups = c if kind == "depthwise" else (2 if kind == "grouped" and c % 2 == 0 else 1)
     oc = groups * d.integer(1, 2 if kind == "depthwise" else 4)
@@ -119,7 +119,11 @@ def pool(d: Drawer) -> bool:
         return False
     kernel = [d.integer(1, 2), d.integer(2, 3 if x.shape[3] > 2 else 2)]
     pads = [d.integer(0, k // 2) for k in kernel] * 2
-    attributes: dict[str, object] = {"kernel_shape": kernel, "strides": [d.integer(1, 2), d.integer(1, 2)], "pads": pads}
+    attributes: dict[str, object] = {
+        "kernel_shape": kernel,
+        "strides": [d.integer(1, 2), d.integer(1, 2)],
+        "pads": pads,
+    }
     if d.chance(0.5):
         d.apply("MaxPool", [x], **attributes)
     else:
@@ -197,7 +201,14 @@ def resize(d: Drawer) -> bool:
         return False
     scales = np.array([1, 1, d.integer(1, 2), d.integer(1, 3)], np.float32)
     mode = str(d.rng.choice(["asymmetric", "half_pixel"]))
-    d.apply("Resize", [x], [None, scales], mode="nearest", coordinate_transformation_mode=mode, nearest_mode="floor" if mode == "asymmetric" else "round_prefer_floor")
+    d.apply(
+        "Resize",
+        [x],
+        [None, scales],
+        mode="nearest",
+        coordinate_transformation_mode=mode,
+        nearest_mode="floor" if mode == "asymmetric" else "round_prefer_floor",
+    )
     return True
 
 
@@ -217,8 +228,8 @@ def requantize(d: Drawer) -> bool:
 
 
 FAMILIES: tuple[Callable[[Drawer], bool], ...] = (
-    conv, conv, conv, conv, dense, dense, binary, binary, unary, unary, prelu, clip, softmax, pool, pool, mean, pad, concat,
-    slicing, reshape, reshape, transpose, resize, depth_to_space, requantize,
+    conv, conv, conv, conv, dense, dense, binary, binary, unary, unary, prelu, clip, softmax, pool, pool, mean, pad,
+    concat, slicing, reshape, reshape, transpose, resize, depth_to_space, requantize,
 )  # fmt: skip
 
 

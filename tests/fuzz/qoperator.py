@@ -1,7 +1,7 @@
 """Random QOperator graphs: the integer operators of ONNX and of com.microsoft that hold their scales themselves.
 
-Even seeds draw operators of ONNX alone, which onnx.reference has too; odd seeds draw those of com.microsoft as well. All
-tensors of a graph have one element type, as ONNX Runtime's kernels want it. Every tensor is a graph output.
+Even seeds draw operators of ONNX alone, which onnx.reference has too; odd seeds draw those of com.microsoft as well.
+All tensors of a graph have one element type, as ONNX Runtime's kernels want it. Every tensor is a graph output.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far float32 sums may stray: the interval that holds a float tensor of an ONNX graph, whatever the order of its sums.
+"""How far float32 sums may stray: the interval that holds a float tensor of an ONNX graph for every order of its sums.
 
 A dot product or a sum of k terms, computed in float32 in any order, with or without fused multiply-add, lies within
 gamma(k) * sum |terms| of the real number, gamma(k) = k u / (1 - k u), u = 2^-24. Source: Higham, Accuracy and Stability
@@ -24,7 +24,8 @@ UNIT = 2.0**-24
 UNIT_DOUBLE = 2.0**-53
 
 MONOTONE = (
-    "Relu", "Clip", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Slice", "Gather", "Pad", "Concat",
+    "Relu", "Clip", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Slice", "Gather", "Pad",
+    "Concat",
 )  # fmt: skip
 """Operators that are non-decreasing in each element and do not round: applied to both ends."""
 
@@ -186,7 +187,7 @@ def window(node: onnx.NodeProto) -> int:
 
 
 def matrix(node: onnx.NodeProto, parts: list[Band]) -> Band:
-    """MatMul, or Gemm with alpha = beta = 1; the second operand's interval is a point or is taken as its centre and radius."""
+    """MatMul, or Gemm with alpha = beta = 1; intervals as centre and radius."""
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
     if attributes.get("alpha", 1.0) != 1.0 or attributes.get("beta", 1.0) != 1.0:
         raise NotImplementedError("Gemm with factors")
@@ -205,7 +206,9 @@ def matrix(node: onnx.NodeProto, parts: list[Band]) -> Band:
 
 def run_node(node: onnx.NodeProto, feeds: Mapping[str, Array], opset: int) -> Doubles:
     """One operator in float64, by onnx.reference."""
-    info = [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in feeds.items()]
+    info = [
+        helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in feeds.items()
+    ]
     out = helper.make_tensor_value_info(node.output[0], onnx.TensorProto.DOUBLE, None)
     graph = helper.make_graph([node], "one", info, [out])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
@@ -221,7 +224,9 @@ def convolve(x: Doubles, w: Doubles, attributes: Mapping[str, object]) -> Double
     reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
     pads = padding(x.shape[2:], reach, strides, attributes)
     padded = np.pad(x, ((0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3])))
-    views = sliding_window_view(padded, reach, axis=(2, 3))[:, :, :: strides[0], :: strides[1], :: dilations[0], :: dilations[1]]
+    views = sliding_window_view(padded, reach, axis=(2, 3))[
+        :, :, :: strides[0], :: strides[1], :: dilations[0], :: dilations[1]
+    ]
     n, c, oh, ow = views.shape[:4]
     split = views.reshape(n, groups, c // groups, oh, ow, *kernel)
     weights = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])

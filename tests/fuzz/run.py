@@ -81,7 +81,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10_000, help="how many graphs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--kind", default="all", choices=["all", *KINDS], help="all: QDQ and QOperator, and a hundredth as many through the mcu target")
+    parser.add_argument(
+        "--kind",
+        default="all",
+        choices=["all", *KINDS],
+        help="all: QDQ and QOperator, and a hundredth as many through the mcu target",
+    )
     options = parser.parse_args()
     logging.disable(logging.WARNING)
     onnxruntime.set_default_logger_severity(4)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.fuzz import qoperator
-from tests.fuzz.compare import Tally, run_reference
-from tests.fuzz.generator import run_onnxruntime
+from tests.fuzz.compare import Tally
 from tests.fuzz.operators import draw
 from tests.fuzz.run import check_seed
 
-QDQ_SEEDS, QOPERATOR_SEEDS, CHUNK = 500, 200, 50
-MCU_SEEDS = 8
+QDQ_SEEDS, QOPERATOR_SEEDS, CHUNK = 500, 200, 25
+MCU_SEEDS = 16
 SOFTMAX_SHARE = 1e-4
 
 
@@ -37,16 +35,17 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("first", range(0, QDQ_SEEDS, CHUNK))
 def test_qdq(first: int) -> None:
     total = run("qdq", range(first, first + CHUNK))
-    assert total.tensors > 100
+    assert total.tensors > 50
     # Of seeds this few no float32 sum comes near a boundary: a difference that is explained is worth a look.
     assert total.float_order == 0
 
 
 @pytest.mark.parametrize("first", range(0, QOPERATOR_SEEDS, CHUNK))
 def test_qoperator(first: int) -> None:
-    assert run("qoperator", range(first, first + CHUNK)).tensors > 100
+    assert run("qoperator", range(first, first + CHUNK)).tensors > 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
 def test_mcu() -> None:
     """Some graphs through the C compiler under sanitizers; `make fuzz` runs more."""

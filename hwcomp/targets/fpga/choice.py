@@ -1,0 +1,41 @@
+"""How far a layer is folded: what the solver picks for each operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class WeightStyle(Enum):
+    """Where a layer's weights are."""
+
+    BLOCK = "block"
+    DISTRIBUTED = "distributed"
+
+
+class MultStyle(Enum):
+    """What multiplies."""
+
+    DSP = "dsp"
+    LUT = "lut"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to build an operator.
+
+    lanes: elements of a beat (of a window's beat: channels); pe: outputs at a time; simd: inputs of an output at a time
+    (of a depthwise layer: taps). Operators that only stream have `lanes` alone.
+    """
+
+    lanes: int = 1
+    pe: int = 1
+    simd: int = 1
+    weights: WeightStyle = WeightStyle.BLOCK
+    mults: MultStyle = MultStyle.DSP
+
+
+def divisors(number: int) -> list[int]:
+    """All divisors, ascending."""
+    small = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
+    return sorted({*small, *(number // d for d in small)})
