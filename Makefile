@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT    ?= build/digits
 
-.PHONY: help demo test slow fuzz lint fmt check clean
+.PHONY: help demo test fast slow fuzz lint fmt check clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,10 +15,13 @@ demo: .venv/.stamp-demo ## build the bundled digits model for a microcontroller,
 	$(BIN)/hwcomp verify $(OUT) --on host,cortex-m4
 	$(BIN)/hwcomp report $(OUT) --on cortex-m4
 
-test: .venv/.stamp-test ## the fast tests, in parallel
+test: .venv/.stamp-test ## all tests, simulations and real models included
+	$(BIN)/python -m pytest -n $(JOBS) -m "slow or not slow"
+
+fast: .venv/.stamp-test ## the fast tests, in parallel
 	$(BIN)/python -m pytest -n $(JOBS)
 
-slow: .venv/.stamp-test ## end to end, fuzz and everything else that takes long
+slow: .venv/.stamp-test ## simulations, end to end, real models and everything else that takes long
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
 
 fuzz: .venv/.stamp-test ## random graphs through all targets
@@ -39,7 +42,7 @@ fmt: .venv/.stamp-lint ## ruff and clang-format, in place
 	$(BIN)/ruff format --quiet .
 	find firmware -name '*.[ch]' -print0 | xargs -0 -r $(BIN)/clang-format -i
 
-check: lint test ## what to run before every commit
+check: lint fast ## what to run before every commit
 
 clean: ## remove what the commands made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -53,8 +56,9 @@ clean: ## remove what the commands made
 	$(PIP) -e '.[mcu]'
 	@touch $@
 
-.venv/.stamp-test: pyproject.toml | .venv/bin/python
+.venv/.stamp-test: pyproject.toml scripts/install_tools.sh | .venv/bin/python
 	@echo "installing hwcomp and its tests' needs into .venv (once)"
+	@scripts/install_tools.sh
 	$(PIP) -e '.[test,mcu]'
 	@touch $@
 

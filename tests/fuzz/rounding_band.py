@@ -93,9 +93,11 @@ class Bands:
             # The float32 value lies inside: the first one from this end.
             outside = x < end if away > 0 else x > end
             x = np.where(outside, np.nextafter(x, np.float32(away)), x)
-            level = np.rint(x / scale.astype(np.float32)).astype(np.float64) + wide
-            ends.append(np.clip(level, info.min, info.max).astype(np.int64))
-        return np.minimum(*ends), np.maximum(*ends)
+            # The division may be rounded to float32, or not: hwcomp quantises the real quotient of a dot product.
+            for quotient in (x / scale.astype(np.float32), end / scale.astype(np.float64)):
+                level = np.rint(quotient).astype(np.float64) + wide
+                ends.append(np.clip(level, info.min, info.max).astype(np.int64))
+        return np.min(ends, axis=0), np.max(ends, axis=0)
 
     def band(self, name: str) -> Band:
         """The interval of float tensor `name`."""
