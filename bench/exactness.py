@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.layers import LayerTally, compare_layers
-from bench.models import BIG, QUANTISED, Case, load
+from bench.models import BIG, QUANTISED, STREAMING, Case, load
 from hwcomp import driver
 from hwcomp.ir.graph import Graph, Interpreter
 from hwcomp.prove.synthesize import Policy, ShiftPreference
@@ -66,11 +66,15 @@ def border(graph: Graph, index: int, *, output: bool = False) -> manifest.Port:
     return manifest.Port(port.name, kind.shape, str(kind.dtype), 0, quantizer)
 
 
-def run_rows(graph: Graph, inputs: NDArray[np.generic], like: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The first output for each row of `inputs`, in order from a reset state, in the type of `like`."""
+def run_rows(
+    graph: Graph, inputs: NDArray[np.generic], like: NDArray[np.generic], *, is_stream: bool
+) -> NDArray[np.generic]:
+    """The first output for each row of `inputs`, in the type of `like`; states are kept between rows of a stream."""
     interpreter, port = Interpreter(graph, fast=True), border(graph, 0)
     result = []
     for row in inputs:
+        if not is_stream:
+            interpreter.reset()
         integers = to_integers(row.reshape(port.shape), port)
         found = interpreter.run({port.name: integers.astype(np.int64)})[graph.outputs[0].value]
         result.append(dequantize(found, border(graph, 0, output=True)) if like.dtype.kind == "f" else found)
@@ -87,7 +91,8 @@ def measure(file: str, case: Case, reference: str) -> Row:
     integer = driver.lower(quant, Policy.LISTED, ShiftPreference())
     lowered = time.perf_counter()
     inputs, expected = case.inputs[:count], expected[:count]
-    differ = [int((run_rows(graph, inputs, expected) != expected).sum()) for graph in (quant, integer)]
+    is_stream = file.startswith(STREAMING)
+    differ = [int((run_rows(graph, inputs, expected, is_stream=is_stream) != expected).sum()) for graph in (quant, integer)]
     found = totals(integer)
     layers = None
     if case.path.suffix == ".onnx":

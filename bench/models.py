@@ -35,6 +35,9 @@ QUANTISED = (
     "efflite0_qdq_s8s8_pc.onnx",
 )
 
+STREAMING = ("mww_",)
+"""Prefixes of the models whose inputs are one stream: states are reset before the first row alone."""
+
 BIG = ("coral_mobilenet_v2", "coral_tf2_mobilenet_v2", "efflite0")
 """Prefixes of the models that are run on few inputs where each costs a second."""
 

@@ -1,7 +1,8 @@
-"""Writes the docs that are tables of the sources: `python scripts/docs_tables.py` (docs/errors.md, parts of formats.md)."""
+"""Writes the docs that are tables of the sources (docs/errors.md, parts of docs/formats.md): run it, then commit."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,10 +29,11 @@ BEGIN, END = "<!-- {name}: written by scripts/docs_tables.py -->", "<!-- end of 
 
 _HEAD = """# Error codes
 
-Written by `python scripts/docs_tables.py`; `tests/test_docs.py` compares. Each code has a minimal case in `tests/errors/`.
+Written by `python scripts/docs_tables.py`; `tests/test_docs.py` compares. Each code has a minimal case in
+`tests/errors/`, whose command and output stand here.
 
-A code keeps its meaning for ever. `hwcomp explain CODE` prints an entry; `--json` gives it to a program. The exit code of a
-command follows from the first problem's range.
+A code keeps its meaning for ever. `hwcomp explain CODE` prints an entry; `--json` gives it to a program. The exit code
+of a command follows from the first problem's range.
 """
 
 
@@ -54,7 +56,7 @@ def _entry(code: str) -> str:
 def _example(code: str) -> Iterable[str]:
     """The golden of the code's case, as it is."""
     text = (ROOT / "tests" / "errors" / f"{code}.expected").read_text(encoding="utf-8").rstrip()
-    return (*("    " + line if line else "" for line in text.splitlines()),)
+    return "```text", *text.splitlines(), "```"
 
 
 def _sentence(text: str) -> str:
@@ -66,6 +68,36 @@ def operators(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower)) + "."
 
 
+def refusals(folder: Path) -> str:
+    """The messages of HWC101 in the sources of a front end, a list for each file; what is filled in is `...`."""
+    lines = []
+    for path in sorted(folder.rglob("*.py")):
+        found = sorted(set(_messages(ast.parse(path.read_text(encoding="utf-8")))))
+        if found:
+            subject = path.stem.replace("_", " ")
+            lines.append(f"- {subject}: " + "; ".join(found))
+    return "\n".join(lines)
+
+
+def _messages(tree: ast.Module) -> Iterable[str]:
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        named = {
+            node.targets[0].id: node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            codes = [i for i, a in enumerate(call.args) if isinstance(a, ast.Constant) and a.value == "HWC101"]
+            if codes and len(call.args) > codes[0] + 1:
+                message = call.args[codes[0] + 1]
+                yield _plain(named.get(message.id, message) if isinstance(message, ast.Name) else message)
+
+
+def _plain(message: ast.expr) -> str:
+    parts = message.values if isinstance(message, ast.JoinedStr) else [message]
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in parts)
+
+
 def sections() -> dict[str, str]:
     """The written parts of docs/formats.md by name."""
     standard = [name for name in ONNX if ":" not in name]
@@ -74,6 +106,8 @@ def sections() -> dict[str, str]:
         "opsets": f"Operator sets {OPSETS.start} to {OPSETS.stop - 1} of the default domain are read.",
         "onnx": f"{len(standard)} operators: {operators(standard)}",
         "com.microsoft": f"{len(microsoft)} operators: {operators(microsoft)}",
+        "onnx forms": refusals(ROOT / "hwcomp" / "frontends" / "onnx"),
+        "tflite forms": refusals(ROOT / "hwcomp" / "frontends" / "tflite"),
         "tflite": f"{len(TFLITE)} operators: {operators(TFLITE)}",
     }
 

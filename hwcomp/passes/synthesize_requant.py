@@ -14,9 +14,11 @@ from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Rescale
 from hwcomp.ir.types import Value
 from hwcomp.passes.base import Pass
+from hwcomp.passes.place_thresholds import has_thresholds, is_far, put_thresholds
 from hwcomp.passes.rewriter import Rewriter
 from hwcomp.passes.solve_rescale import requant_of, solve
 from hwcomp.passes.stage_rescale import is_staged, put_stages
+from hwcomp.prove.definition import Curved
 from hwcomp.prove.synthesize import Policy, ShiftPreference
 from hwcomp.support.errors import HwcompError, Problem, raise_all
 
@@ -32,7 +34,8 @@ def synthesize_requant(
     """A graph of Level.INTEGER.
 
     Operators are taken in order and ranges inferred on the way, so each Rescale is proved on what the Requants before
-    it can really give. A Rescale of a small value that no multiplier matches becomes a Lut of all its values.
+    it can really give. A Rescale of a small value that no multiplier matches becomes a Lut of all its values, one far from
+    any line becomes Thresholds (`place_thresholds.py`).
 
     Raises:
         HwcompError: the problems of all Rescales at once (HWC301 to HWC303), each at its operator.
@@ -59,13 +62,15 @@ def _replace(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftP
 
 
 def _put(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPreference) -> None:
-    """A proved Requant; where there is none a table or the step's own stages, exact too; else the nearest Requant."""
+    """A proved Requant; where there is none a table, the step's own stages or thresholds, exact too; else the nearest
+    Requant."""
     operands = rewriter.operands(op)
-    tabulable, staged = _is_tabulable(op, operands), is_staged(op, operands)
+    tabulable, staged, stepped = _is_tabulable(op, operands), is_staged(op, operands), has_thresholds(op, operands)
+    curved = isinstance(op.step, Curved) and op.step.is_curved
     try:
-        found = solve(op, operands, policy, preference)
-    except HwcompError:
-        if not tabulable and not staged:
+        found = solve(op, operands, Policy.STRICT if curved else policy, preference)
+    except HwcompError as error:
+        if error.code != "HWC301" or not (tabulable or staged or stepped):
             raise
         found = None
     if found is not None and found.certificate.verdict in (Verdict.PROVED, Verdict.DEFINITION):
@@ -74,6 +79,8 @@ def _put(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPrefe
         _put_table(rewriter, op, operands[0])
     elif staged and (found is None or found.certificate.verdict is Verdict.LISTED):
         put_stages(rewriter, op, policy, preference)
+    elif stepped and (found is None or (found.certificate.verdict is Verdict.LISTED and is_far(found))):
+        put_thresholds(rewriter, op)
     elif found is not None:
         logger.info("%s: %d accumulators differ", op.loc, found.certificate.exception_count)
         rewriter.put(requant_of(op, found))

@@ -50,6 +50,14 @@ class Bounded(Step, Protocol):
 
 
 @runtime_checkable
+class Curved(Step, Protocol):
+    """A step that may be far from a line: its nearest line says little."""
+
+    @property
+    def is_curved(self) -> bool: ...
+
+
+@runtime_checkable
 class PairStep(Step, Protocol):
     """A step of two inputs; `slopes` are the approximate d(level)/d(input), the second may be negative."""
 

@@ -52,6 +52,10 @@ _NONDECREASING = {
     Kind.CLIP, Kind.SIGMOID, Kind.TANH, Kind.SOFTPLUS, Kind.SOFTSIGN, Kind.EXP, Kind.ERF, Kind.SIGN, Kind.FLOOR,
     Kind.CEIL, Kind.ROUND,
 }  # fmt: skip
+_NONDECREASING_BY_PARAMETERS = {
+    Kind.LEAKY_RELU: 1, Kind.HARD_SIGMOID: 1, Kind.ELU: 1, Kind.CELU: 1, Kind.SELU: 2, Kind.THRESHOLDED_RELU: 1,
+}  # fmt: skip
+"""How many of the first parameters must not be negative for the function not to decrease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ class Function:
     @property
     def nondecreasing(self) -> bool:
         """Whether f(x) <= f(y) for all x <= y; False where that is not known."""
-        if self.kind is Kind.LEAKY_RELU:
-            return self.parameters[0] >= 0
+        if self.kind in _NONDECREASING_BY_PARAMETERS:
+            return min(self.parameters[: _NONDECREASING_BY_PARAMETERS[self.kind]]) >= 0
         return self.kind in _NONDECREASING
 
     def __call__(self, x: Floats) -> Floats:
@@ -84,9 +88,14 @@ def _sigmoid(x: Floats) -> Floats:
     return np.asarray(np.where(x > 0, one / (one + small), small / (one + small)), np.float32)
 
 
+def erf(x: NDArray[np.floating]) -> NDArray[np.float64]:
+    """math.erf of each element."""
+    return np.array([math.erf(float(v)) for v in x.ravel()], np.float64).reshape(x.shape)
+
+
 def _erf(x: Floats) -> Floats:
     """math.erf in float64, rounded to float32."""
-    return np.array([math.erf(float(v)) for v in x.ravel()], np.float32).reshape(x.shape)
+    return erf(x).astype(np.float32)
 
 
 def _apply(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:

@@ -10,7 +10,8 @@ import numpy as np
 from hwcomp.ir.types import IntArray
 from hwcomp.prove.definition import Definition
 from hwcomp.prove.steps_onnx import half_even_definition
-from hwcomp.prove.terms_onnx import Accumulated, Applied, Dequantised, Floats, Term
+from hwcomp.prove.terms_onnx import Accumulated, Applied, Dequantised, Floats, Form, Term
+from hwcomp.prove.terms_real import is_real, real
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +59,24 @@ class QdqTerm:
         offset = tuple(r + int(o) * m for r, o, m in zip(even.offset, shifts, even.mult[0], strict=True))
         return replace(even, offset=offset)
 
+    @property
+    def is_curved(self) -> bool:
+        """Whether a function other than a clip stands in the term."""
+        return self.term.form is Form.OTHER
+
     def __call__(self, *accumulators: IntArray) -> IntArray:
-        dot, low, high = clipped_dot(self.term)
-        if dot is not None:
-            return self._real(dot, low, high, accumulators)
+        if is_real(self.term):
+            return self._real(accumulators)
         with np.errstate(over="ignore"):
             value = self.term(accumulators)
         return quantize(value, self.scales, self.zeros, self.lo, self.hi)
 
-    def _real(self, dot: Accumulated, low: float, high: float, accumulators: Sequence[IntArray]) -> IntArray:
-        """A dot product's levels. A float kernel sums in an order of its own, so its last bits mean nothing: the reference
-        is the real quotient, in float64, as onnx.reference has it for the fused operators."""
-        real = np.clip(dot.real(accumulators), low, high) / np.array(self.scales, np.float32).astype(np.float64)[:, None]
-        level = np.rint(real) + np.array(self.zeros, np.float64)[:, None]
+    def _real(self, accumulators: Sequence[IntArray]) -> IntArray:
+        """The levels over a dot product. A float kernel sums in an order of its own, so its last bits mean nothing: the
+        reference is the real quotient, in float64, as onnx.reference has it for the fused operators."""
+        quotient = real(self.term, accumulators) / np.array(self.scales, np.float32).astype(np.float64)[:, None]
+        level = np.rint(quotient) + np.array(self.zeros, np.float64)[:, None]
         return np.clip(level, self.lo, self.hi).astype(np.int64)
-
-
-def clipped_dot(term: Term) -> tuple[Accumulated | None, float, float]:
-    """The dot product of constant weights under `term`, if there are only clips above it, and the clips' two ends."""
-    low, high = -np.inf, np.inf
-    while isinstance(term, Applied) and term.function.is_clip:
-        ends = term.function(np.array([[low, high]], np.float32))[0]
-        low, high = float(ends[0]), float(ends[1])
-        term = term.argument
-    is_dot = isinstance(term, Accumulated) and bool(term.factors) and not term.is_product
-    return (term if is_dot and isinstance(term, Accumulated) else None), low, high
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ _EXIT_BY_RANGE = {"0": EXIT_USAGE, "5": EXIT_MISMATCH, "6": EXIT_TOOL}
 class Problem:
     """One thing that is wrong.
 
-    code: a key of `CODES`; at: the user's file and operator (`net.onnx: Conv '/layer1/conv2'`); what: what is wrong with
-    the numbers; fix: what the user can do.
+    code: a key of `CODES`; at: the user's file and operator (`net.onnx: Conv '/layer1/conv2'`); what: what is wrong
+    with the numbers; fix: what the user can do.
     """
 
     code: str

@@ -2,7 +2,7 @@
 
 A test makes a `Case` a configuration, with expected beats from numpy or `Op.evaluate`, and calls `check`:
 
-    spec = stream.fifo(width=8, depth=4)                       # hwcomp/targets/fpga/modules: a ModuleSpec
+    spec = stream.fifo(width=8, depth=4, beats=16)             # hwcomp/targets/fpga/modules: a ModuleSpec
     case = Case("fifo_d4", spec, {"in": Stream(8, beats)}, {"out": Stream(8, beats)}, frames=3)
     check([case, ...], tmp_path)
 
@@ -120,14 +120,14 @@ def check(cases: Sequence[Case], folder: Path, stalls: Sequence[Stalls] = STALLS
 def assert_timing(case: Case, trace: Trace) -> None:
     """The latency of the first frame and the last interval are the formulas' of the `ModuleSpec`."""
     spec = case.spec
-    first_out = next(trace.clocks[name] for name, _ in _streams(case.outputs))
-    arrivals = [trace.clocks[name][spec.needs] for name, _ in _streams(case.inputs)]
-    latency = first_out[0] - max(arrivals)
+    arrivals, gone = (trace.clocks[_streams(ports)[0][0]] for ports in (case.inputs, case.outputs))
+    latency = gone[spec.gives] - arrivals[spec.needs]
     assert latency == spec.latency, f"{case.name}: latency is {latency} clocks, ModuleSpec says {spec.latency}"
     if case.frames < 3:
         return
     beats = spec.out_beats[0]
-    interval = first_out[(case.frames - 1) * beats] - first_out[(case.frames - 2) * beats]
+    last = len(gone) - 1
+    interval = gone[last] - gone[last - beats]
     assert interval == spec.interval, f"{case.name}: interval is {interval} clocks, ModuleSpec says {spec.interval}"
 
 

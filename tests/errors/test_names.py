@@ -12,6 +12,7 @@ import pytest
 
 from hwcomp import driver
 from hwcomp.driver import BuildOptions
+from hwcomp.support.errors import HwcompError
 from hwcomp.support.naming import RESERVED
 from hwcomp.verify.ladder import verify_bundle
 from hwcomp.verify.run import RunOptions, run_bundle
@@ -22,7 +23,7 @@ WARNINGS = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wsign
 NAMES = (
     "int", "module", "n/1", "n_1", "N.1", "", "*/ #error out", "/* in", "// line\n#error next", 'q"uo\'te', "back\\",
     "??/", "é中文😀", "\u202eright", "__FILE__", "1st", "endmodule", "NULL", "%s%n", "../../etc", "a" * 300,
-    "a" * 299 + "b", "{{ view }}", "${HOME}", "`id`", "\x00\x07\x1b[31m", "main", "memory", "hwc_dense",
+    "a" * 299 + "b", "{{ view }}", "${HOME}", "`id`", "\x01\x07\x1b[31m", "main", "memory", "hwc_dense",
 )  # fmt: skip
 
 
@@ -119,3 +120,22 @@ def test_identifiers_are_legal_and_unique(bundle: Path) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
     assert manifest["c_name"].isidentifier() and manifest["c_name"] not in RESERVED
     assert len({value["name"] for value in manifest["values"]}) == len(manifest["values"])
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "../../x", "", "a\nb", "*/", "a" * 10_000, "a" * 10_001, "/etc/passwd", "日本"])
+def test_ports_of_any_name_have_their_vectors(name: str, tmp_path: Path) -> None:
+    net = hostile_net()
+    model = net.model()
+    old = model.graph.input[0].name
+    model.graph.input[0].name = name
+    for node in model.graph.node:
+        node.input[:] = [name if each == old else each for each in node.input]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    if name in ("", "a\x00b", "a" * 10_001):
+        with pytest.raises(HwcompError):
+            driver.build(path, "mcu", tmp_path / "bundle", BuildOptions())
+        return
+    driver.build(path, "mcu", tmp_path / "bundle", BuildOptions())
+    results = verify_bundle(tmp_path / "bundle", ["evaluate"])
+    assert [result.verdict for result in results] == ["equal"]

@@ -120,7 +120,7 @@ class Bands:
 
     def dequantized(self, node: onnx.NodeProto) -> Band:
         """(q - zero) * scale in float32: one rounding, the same everywhere."""
-        q = self.values[node.input[0]] if node.input[0] in self.values else self.integers(node.input[0])
+        q = self.integers(node.input[0])
         scale = self.spread(node, self.values[node.input[1]], q.ndim)
         zero = self.values[node.input[2]] if len(node.input) > 2 and node.input[2] else np.array(0)
         centred = q.astype(np.int64) - self.spread(node, zero, q.ndim).astype(np.int64)
@@ -128,7 +128,13 @@ class Bands:
         return Band(exact, exact)
 
     def integers(self, name: str) -> Array:
-        raise NotImplementedError(f"the values of {name} are not known")
+        """The values of an integer tensor: known, or moved before it is dequantised."""
+        if name not in self.values:
+            if name not in self.maker or self.maker[name].op_type not in MONOTONE:
+                raise NotImplementedError(f"the values of {name} are not known")
+            node = self.maker[name]
+            self.values[name] = run_node(node, {key: self.integers(key) for key in node.input if key}, self.opset)
+        return self.values[name]
 
     def spread(self, node: onnx.NodeProto, parameters: Array, rank: int) -> Array:
         """Parameters along the node's axis."""
@@ -150,7 +156,7 @@ class Bands:
                 is_float = name not in self.values or self.values[name].dtype.kind == "f"
                 band = self.band(name) if is_float else None
                 feeds[name] = self.values[name] if band is None else (band.lo if end == "lo" else band.hi)
-            ends.append(run_node(node, feeds, self.opset))
+            ends.append(run_node(node, feeds, self.opset).astype(np.float64))
         return Band(ends[0], ends[1])
 
     def sum(self, node: onnx.NodeProto) -> Band:
@@ -173,9 +179,10 @@ class Bands:
         # An average: the sum, and a division or a multiplication by a rounded reciprocal.
         operand = Band(x.lo, x.hi)
         feeds = {name: self.values[name] for name in node.input[1:] if name}
-        centre = run_node(node, {node.input[0]: operand.centre, **feeds}, self.opset)
-        size = run_node(node, {node.input[0]: np.abs(operand.centre) + operand.radius, **feeds}, self.opset)
-        radius = run_node(node, {node.input[0]: operand.radius, **feeds}, self.opset)
+        centre, size, radius = (
+            run_node(node, {node.input[0]: array, **feeds}, self.opset).astype(np.float64)
+            for array in (operand.centre, np.abs(operand.centre) + operand.radius, operand.radius)
+        )
         return around(centre, size, radius, max(x.lo.size // max(centre.size, 1), window(node)) + 2)
 
     def is_integer(self, name: str) -> bool:
@@ -206,15 +213,14 @@ def matrix(node: onnx.NodeProto, parts: list[Band]) -> Band:
     return around(total, size, radius, ac.shape[-1] + 1)
 
 
-def run_node(node: onnx.NodeProto, feeds: Mapping[str, Array], opset: int) -> Doubles:
-    """One operator in float64, by onnx.reference."""
-    info = [
-        helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in feeds.items()
-    ]
-    out = helper.make_tensor_value_info(node.output[0], onnx.TensorProto.DOUBLE, None)
+def run_node(node: onnx.NodeProto, feeds: Mapping[str, Array], opset: int) -> Array:
+    """One operator by onnx.reference, in the type of its operands."""
+    kinds = {name: helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in feeds.items()}
+    info = [helper.make_tensor_value_info(name, kind, feeds[name].shape) for name, kind in kinds.items()]
+    out = helper.make_tensor_value_info(node.output[0], kinds[node.input[0]], None)
     graph = helper.make_graph([node], "one", info, [out])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    return np.asarray(ReferenceEvaluator(model).run([node.output[0]], dict(feeds))[0], np.float64)
+    return np.asarray(ReferenceEvaluator(model).run([node.output[0]], dict(feeds))[0])
 
 
 def convolve(x: Doubles, w: Doubles, attributes: Mapping[str, object]) -> Doubles:

@@ -10,13 +10,15 @@ import pytest
 from hwcomp.ir.builder import Builder
 from hwcomp.ir.certificate import Verdict
 from hwcomp.ir.graph import Graph, Interpreter, Level
-from hwcomp.ir.ops import Dense, Lut, Requant, Rescale
+from hwcomp.ir.ops import Dense, Lut, Requant, Rescale, Thresholds
 from hwcomp.ir.spec import InvalidGraph, require_valid
 from hwcomp.ir.types import S8, S32, Location, TensorType
 from hwcomp.passes.check_certificates import check_certificates
+from hwcomp.passes.place_thresholds import table_of
 from hwcomp.passes.synthesize_requant import synthesize_requant
 from hwcomp.prove.steps import OrtQLinear
 from hwcomp.prove.synthesize import Policy
+from hwcomp.prove.thresholds import StepTable
 from hwcomp.support.errors import HwcompError
 
 
@@ -29,7 +31,22 @@ class Stairs:
         return np.where(acc < 5, 0, np.where(acc < 9, 10, 11)).astype(np.int64)
 
 
-def graph(step: OrtQLinear | Stairs, wide: bool, outputs: int = 2) -> Graph:
+class LongStairs(Stairs):
+    """The same, of a type with more levels than a table of thresholds may have."""
+
+    hi = 1 << 21
+
+
+class Curve:
+    """A root: a step that is far from every line."""
+
+    channels, lo, hi, reference, is_curved = 1, -100, 20, "curve", True
+
+    def __call__(self, acc: np.ndarray) -> np.ndarray:
+        return np.clip(np.rint(np.sign(acc) * np.sqrt(np.abs(acc)) * 9), -100, 20).astype(np.int64)
+
+
+def graph(step: OrtQLinear | Stairs | Curve, wide: bool, outputs: int = 2) -> Graph:
     """x -> Dense -> Rescale, or x -> Rescale of 8 bits."""
     b = Builder("g", "test")
     x = b.input("x", TensorType((1, 2), S8))
@@ -55,12 +72,33 @@ def test_a_step_that_no_line_follows_is_listed() -> None:
 
 def test_strict_collects_every_refusal_at_its_operator() -> None:
     with pytest.raises(HwcompError) as caught:
-        synthesize_requant(graph(Stairs(), wide=True), Policy.STRICT)
+        synthesize_requant(graph(LongStairs(), wide=True), Policy.STRICT)
     assert [problem.code for problem in caught.value.problems] == ["HWC301", "HWC301"]
     assert [problem.at for problem in caught.value.problems] == [
         "net.onnx: QuantizeLinear '/q0'",
         "net.onnx: QuantizeLinear '/q1'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "policy"),
+    [(Stairs(), Policy.STRICT), (Curve(), Policy.STRICT), (Curve(), Policy.LISTED), (Curve(), Policy.FAST)],
+    ids=["stairs-strict", "curve-strict", "curve-listed", "curve-fast"],
+)
+def test_thresholds_stand_where_no_line_does(step: Stairs | Curve, policy: Policy) -> None:
+    source = graph(step, wide=True)
+    lowered = synthesize_requant(source, policy)
+    assert sum(isinstance(op, Thresholds) for op in lowered.ops) == 2
+    require_valid(lowered, "a test")
+    for value in range(-128, 128):
+        x = {"x": np.array([[value, -1 - value]])}
+        env, expected = Interpreter(lowered).run(x), Interpreter(source).run(x)
+        assert all((env[port.value] == expected[port.value]).all() for port in source.outputs)
+
+
+def test_a_channel_that_starts_higher_has_thresholds_below_its_least_value() -> None:
+    table = StepTable(*(np.array(v) for v in ([-9, 0], [9, 5], [3, 5], [3, 0], [[-2, 0, 7], [1, 1, 1]])))
+    assert table_of(table, 3, 6).tolist() == [[-2, 0, 7], [0, 0, 6]]
 
 
 def test_a_small_value_becomes_a_table_instead() -> None:

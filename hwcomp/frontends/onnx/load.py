@@ -14,6 +14,8 @@ from hwcomp.support.errors import HwcompError, Problem, raise_all
 
 MAX_FILE_BYTES = 1 << 30
 MAX_NODES = 200_000
+MAX_NAME = 10_000
+"""Characters; names become those of members of archives, which have at most 65535 bytes."""
 _REPEAT = "export the model again"
 _DEFAULT_DOMAINS = ("", "ai.onnx")
 OPSETS = range(7, 26)
@@ -66,8 +68,9 @@ def _parse(path: Path) -> Any:
         raise HwcompError("HWC201", "the file is not a whole ONNX model", path.name, "copy the file again") from error
     if not proto.HasField("graph") or not (proto.graph.node or proto.graph.output):
         raise HwcompError("HWC201", "the file holds no graph", path.name, "copy or export the file again")
-    if any(isinstance(name, bytes) for name in _names(proto.graph)):
-        raise HwcompError("HWC201", "a name in the graph is not UTF-8", path.name, "copy or export the file again")
+    if any(isinstance(name, bytes) or "\0" in name or len(name) > MAX_NAME for name in _names(proto.graph)):
+        what = f"a name in the graph is not UTF-8, holds a NUL, or has more than {MAX_NAME} characters"
+        raise HwcompError("HWC201", what, path.name, "copy or export the file again")
     return proto
 
 

@@ -119,6 +119,8 @@ def _quantised_term(walk: Walk, node: Node, x: Elementwise, to: Quantization) ->
     value = walk.value(x.sources[0])
     if len(x.sources) == 1 and value.range.max - value.range.min < MAX_ENTRIES:
         return _tabulated(walk, node, replace(x, axis=axis), to)
+    if len(x.sources) == 1 and x.term.nondecreasing:
+        return _rescaled(walk, node, replace(x, axis=axis), to)
     raise node.fail("HWC103", "what lies before it is neither a rescale nor a function of one small integer",
                     _QUANTISE_BETWEEN)  # fmt: skip
 

@@ -228,4 +228,6 @@ def _text(raw: Any) -> str:
         return ""
     if len(raw) > MAX_NAME_BYTES:
         raise _DamagedError(f"a name has {len(raw)} bytes")
+    if 0 in raw:
+        raise _DamagedError("a name holds a NUL")
     return bytes(raw).decode("utf-8", "replace")

@@ -13,6 +13,8 @@ from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPoo
 from hwcomp.ir.ops.requant import Requant, Rescale
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
+from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 
 OPS: dict[str, type[Op]] = {
     "conv2d": Conv2d,
@@ -31,8 +33,10 @@ OPS: dict[str, type[Op]] = {
     "rescale": Rescale,
     "requant": Requant,
     "lut": Lut,
+    "thresholds": Thresholds,
     "softmax": Softmax,
     "log_softmax": LogSoftmax,
+    "wide_log_softmax": WideLogSoftmax,
     "lstm": Lstm,
     "reshape": Reshape,
     "transpose": Transpose,
@@ -70,8 +74,10 @@ OPERANDS: dict[type[Op], tuple[int, ...] | None] = {
     Rescale: (1, 2),
     Requant: None,
     Lut: (2,),
+    Thresholds: (2,),
     Softmax: (3,),
     LogSoftmax: (3,),
+    WideLogSoftmax: (3,),
     Lstm: (10,),
     Reshape: (1,),
     Transpose: (1,),

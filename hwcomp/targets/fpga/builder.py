@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntType, Value
 from hwcomp.support.naming import Namer
 from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.network import Direction, Edge, Instance, Memory, Network, Parameter, Stream, StreamPort
+from hwcomp.targets.fpga.modules.spec import Parameter
+from hwcomp.targets.fpga.network import Direction, Edge, Instance, Memory, Network, Stream, StreamPort
 
 _NARROW_BITS = 8
 
@@ -28,6 +30,14 @@ def signed_type(lo: int, hi: int) -> IntType:
     return IntType(max((-lo - 1 if lo < 0 else lo).bit_length(), (-hi - 1 if hi < 0 else hi).bit_length()) + 1, True)
 
 
+def renamed(instance: Instance, names: Mapping[str, str]) -> Instance:
+    """The instance with other streams at its ports."""
+    if not names.keys() & {*instance.inputs, *instance.outputs}:
+        return instance
+    ports = [replace(p, streams=tuple(names.get(s, s) for s in p.streams)) for p in instance.ports]
+    return replace(instance, ports=tuple(ports))
+
+
 class NetworkBuilder:
     """Collects streams and instances while the operators are lowered in order."""
 
@@ -40,7 +50,9 @@ class NetworkBuilder:
         self._streams: dict[str, Stream] = {}
         self._instances: list[Instance] = []
         self._waiting: dict[str, list[Stream]] = {}
+        self.states: dict[str, Stream] = {}
         self._asked: set[str] = set()
+        self._joined: dict[str, str] = {}
         self._input_streams: dict[str, str] = {}
         self._uses = Counter(operand for op in graph.ops for operand in op.inputs)
         self._uses.update(port.value for port in graph.outputs)
@@ -67,7 +79,7 @@ class NetworkBuilder:
 
     def take(self, value: str, lanes: int) -> Stream:
         """The stream of an operand for one reader, `lanes` elements a beat."""
-        return self.adapt(self._waiting[value].pop(0), lanes)
+        return self.adapt(self.take_as_is(value), lanes)
 
     def take_as_is(self, value: str) -> Stream:
         """As `take`, with the lanes it comes in."""
@@ -134,7 +146,17 @@ class NetworkBuilder:
         """The whole network, outputs of the graph taken."""
         outputs = tuple(Edge(port.name, self.take_as_is(port.value).name) for port in self.graph.outputs)
         inputs = tuple(Edge(port.name, self._input_streams[port.name]) for port in self.graph.inputs)
-        return Network(self.name, self._streams, tuple(self._instances), inputs, outputs)
+        return self.added(inputs, outputs)
+
+    def added(self, inputs: tuple[Edge, ...] = (), outputs: tuple[Edge, ...] = ()) -> Network:
+        """The network of what was added so far."""
+        streams = {name: stream for name, stream in self._streams.items() if name not in self._joined}
+        instances = tuple(renamed(instance, self._joined) for instance in self._instances)
+        return Network(self.name, streams, instances, inputs, outputs)
+
+    def join(self, source: Stream, target: Stream) -> None:
+        """Whoever reads `target` reads `source`: they are one stream, under the name of `source`."""
+        self._joined[target.name] = source.name
 
     def open_inputs(self, lanes: Mapping[str, int]) -> None:
         """Make the streams of the graph's inputs, of so many lanes each."""

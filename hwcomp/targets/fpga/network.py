@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from hwcomp.ir.types import IntType
+from hwcomp.targets.fpga.modules.spec import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,6 @@ class Memory:
     @property
     def bits(self) -> int:
         return self.width * self.depth
-
-
-Parameter = int | str
-"""An integer, or the text of a string parameter."""
 
 
 @dataclass(frozen=True, slots=True)

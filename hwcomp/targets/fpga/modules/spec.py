@@ -24,10 +24,9 @@ Parameter = int | str | Bits
 class ModuleSpec:
     """One configuration of a module.
 
-    name: the module; params: by their names in the RTL (a str is a file name); latency: clocks from the last input
-    beat that the first output beat needs, to that output beat, without stalls; needs: the index of that input beat
-    in its frame (of the last input that it waits for); interval: clocks between frames in the steady state;
-    in_beats, out_beats: of each port and a frame, in port order.
+    name: the module; params: by their names in the RTL (a str is a file name); in_beats, out_beats: a frame's, of each
+    stream in port order; interval: clocks between frames in the steady state. latency: clocks from beat `needs` of the
+    first input to beat `gives` of the first output, without stalls; that output beat needs no later input beat.
     """
 
     name: str
@@ -37,6 +36,7 @@ class ModuleSpec:
     in_beats: tuple[int, ...]
     out_beats: tuple[int, ...]
     needs: int = 0
+    gives: int = 0
 
 
 def pack_fields(values: tuple[int, ...], width: int = 32) -> Bits:

@@ -11,8 +11,8 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.elementwise import Add, Binary, Max, Min, Mul, Sub
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Requant
-from hwcomp.ir.types import IntArray, IntType, Value
-from hwcomp.targets.fpga.builder import NetworkBuilder, element_of, signed_type
+from hwcomp.ir.types import IntArray, Value
+from hwcomp.targets.fpga.builder import NetworkBuilder, element_of
 from hwcomp.targets.fpga.choice import Choice, divisors
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.ops.constants import constant_stream
@@ -47,7 +47,7 @@ def lower_requant(b: NetworkBuilder, op: Op) -> None:
         negative_bias=op.negative.bias if op.negative is not None else 0,
         negative_amount=_along(amount, shape, op),
     )
-    add_requant(b, op, streams, out, rescaling, [b.value(name) for name in op.inputs])
+    add_requant(b, op, streams, out, rescaling, [b.value(name).range for name in op.inputs])
     b.give(op.outputs[0], out)
 
 
@@ -71,7 +71,7 @@ def lower_binary(b: NetworkBuilder, op: Op) -> None:
             other = op.inputs[1 - place]
             stream = operand_stream(b, op, other, lanes, b.value(op.outputs[0]))
             out = b.result(op, lanes)
-            add_requant(b, op, [stream], out, rescaling, [b.value(other)])
+            add_requant(b, op, [stream], out, rescaling, [b.value(other).range])
             b.give(op.outputs[0], out)
             return
     _two_streams(b, op, lanes)
@@ -179,8 +179,3 @@ def lower_lut(b: NetworkBuilder, op: Op) -> None:
 def lane_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     """Every number of lanes that divides the last axis of the result."""
     return [Choice(lanes) for lanes in divisors(channels_of(b.value(op.outputs[0])))]
-
-
-def wider(first: IntType, second: IntType) -> IntType:
-    """The narrowest signed type that holds both."""
-    return signed_type(min(first.min, second.min), max(first.max, second.max))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.op import Op
-from hwcomp.ir.types import IntType, Value
+from hwcomp.ir.types import IntType, Range
 from hwcomp.targets.fpga.builder import NetworkBuilder, signed_type
+from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.weights import join_fields
-
-_TIES = {Tie.FLOOR: 0, Tie.EVEN: 1, Tie.AWAY: 2}
-
 
 @dataclass(frozen=True, slots=True)
 class Rescaling:
@@ -35,63 +32,85 @@ class Rescaling:
         """After how many elements the constants repeat."""
         return max(len(self.offset), len(self.negative_amount), *(len(row) for row in self.mult))
 
-    def at(self, row: Sequence[int], element: int) -> int:
-        """A row's entry for an element of the period."""
-        return row[element % len(row)]
+    def bounds(self, ranges: Sequence[Range]) -> tuple[int, int]:
+        """Least and greatest of every sum on the way: products, offset, correction, bias."""
+        lo = hi = 0
+        for row, x in zip(self.mult, ranges, strict=True):
+            corners = [m * v for m in (min(row), max(row)) for v in (x.min, x.max)]
+            lo, hi = lo + min(corners), hi + max(corners)
+        added = [0, self.negative_bias, min(self.offset), max(self.offset)]
+        return lo + min(added) - max(self.negative_amount), hi + max(added)
 
 
 def add_requant(
-    b: NetworkBuilder, op: Op, streams: Sequence[Stream], out: Stream, rescaling: Rescaling, operands: Sequence[Value]
+    b: NetworkBuilder, op: Op, streams: Sequence[Stream], out: Stream, rescaling: Rescaling, ranges: Sequence[Range]
 ) -> None:
-    """Add the instance; streams of several widths are brought to one."""
-    element = common_element([s.element for s in streams])
-    same = [s if s.element == element else widened(b, op, s, element) for s in streams]
-    lanes = out.lanes
-    period = math.lcm(rescaling.period, lanes) if rescaling.period > 1 else lanes
-    mult_type = signed_type(min(map(min, rescaling.mult)), max(map(max, rescaling.mult)))
-    offset_type = signed_type(min(rescaling.offset), max(rescaling.offset))
-    amount_type = signed_type(0, max(rescaling.negative_amount))
-    bias_type = signed_type(rescaling.negative_bias, rescaling.negative_bias)
-    fields = len(streams) * mult_type.bits + offset_type.bits + amount_type.bits
-    words = period // lanes if rescaling.period > 1 else 1
+    """Add the instance; `ranges` are the operands'. Streams behind the first are brought to one type."""
+    streams = _agreeing(b, op, streams, ranges)
+    lanes, r = out.lanes, rescaling
+    words = r.period // lanes if r.period > 1 else 1
+    sets = lanes if r.period > 1 else 1
+    lowest, highest = min(map(min, r.mult)), max(map(max, r.mult))
+    mult_bits = signed_type(lowest, highest).bits if lowest < 0 else max(1, highest.bit_length())
+    offset_bits = signed_type(min(r.offset), max(r.offset)).bits
+    amount_bits = max(1, max(r.negative_amount).bit_length())
+    bounds = r.bounds(ranges)
+    first, others = streams[0].element, streams[-1].element
+    name = b.memory_name(f"{op.name}_constants")
+    memories = [
+        _memory("MultFile", f"{name}_mult", r.mult, sets, words, mult_bits),
+        _memory("OffsetFile", f"{name}_offset", (r.offset,), sets, words, offset_bits),
+    ]
+    if any(r.negative_amount):
+        memories.append(_memory("AmountFile", f"{name}_amount", (r.negative_amount,), sets, words, amount_bits))
+    parameters: dict[str, Parameter] = {
+        "Inputs": len(streams),
+        "InWidth": first.bits,
+        "InSigned": int(first.signed),
+        "In1Width": others.bits,
+        "In1Signed": int(others.signed),
+        "MultWidth": mult_bits,
+        "MultSigned": int(lowest < 0),
+        "OffsetWidth": offset_bits,
+        "AmountWidth": amount_bits,
+        "AccWidth": signed_type(*bounds).bits,
+        "Lanes": lanes,
+        "Channels": words * lanes if r.period > 1 else 1,
+        "Shift": r.shift,
+        "Tie": r.tie.value,
+        "HasNegative": int(any(r.negative_amount)),
+        "NegativeBias": pack_fields((r.negative_bias,), 64),
+        "Zero": r.zero,
+        "Lo": r.lo,
+        "Hi": r.hi,
+        "OutWidth": out.element.bits,
+    }
+    b.add("hwc_requant", f"{op.name}_requant", parameters, streams, [out], memories)
+
+
+def _memory(
+    parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int
+) -> Memory:
+    """Words [row][lane] of `bits` bits; word w has the entries of the period's elements [w * sets, (w + 1) * sets)."""
 
     def make() -> list[int]:
-        made = []
-        for word in range(words):
-            parts: list[tuple[int, int]] = []
-            for lane in range(lanes):
-                element_index = word * lanes + lane
-                parts += [(rescaling.at(row, element_index), mult_type.bits) for row in rescaling.mult]
-                parts.append((rescaling.at(rescaling.offset, element_index), offset_type.bits))
-                parts.append((rescaling.at(rescaling.negative_amount, element_index), amount_type.bits))
-            made.append(join_fields(parts))
-        return made
+        return [
+            join_fields([(row[(word * sets + lane) % len(row)], bits) for row in rows for lane in range(sets)])
+            for word in range(words)
+        ]
 
-    b.add(
-        "hwc_requant",
-        f"{op.name}_requant",
-        {
-            "Inputs": len(streams),
-            "InWidth": element.bits,
-            "InSigned": int(element.signed),
-            "MultWidth": mult_type.bits,
-            "OffsetWidth": offset_type.bits,
-            "AmountWidth": amount_type.bits,
-            "NegBias": rescaling.negative_bias,
-            "Shift": rescaling.shift,
-            "Tie": _TIES[rescaling.tie],
-            "Zero": rescaling.zero,
-            "Lo": rescaling.lo,
-            "Hi": rescaling.hi,
-            "OutWidth": out.element.bits,
-            "Lanes": lanes,
-            "Channels": words * lanes,
-        },
-        same,
-        [out],
-        [Memory("ParamFile", b.memory_name(f"{op.name}_constants"), lanes * fields, words, make)],
-    )
-    assert bias_type.bits <= 64 and operands
+    return Memory(parameter, name, len(rows) * sets * bits, words, make)
+
+
+def _agreeing(b: NetworkBuilder, op: Op, streams: Sequence[Stream], ranges: Sequence[Range]) -> list[Stream]:
+    """The streams, all but the first of one type."""
+    if len(streams) < 3:
+        return list(streams)
+    element = common_element([s.element for s in streams[1:]])
+    return [streams[0]] + [
+        s if s.element == element else widened(b, op, s, element, bounds)
+        for s, bounds in zip(streams[1:], ranges[1:], strict=True)
+    ]
 
 
 def common_element(elements: Sequence[IntType]) -> IntType:
@@ -101,9 +120,9 @@ def common_element(elements: Sequence[IntType]) -> IntType:
     return signed_type(min(e.min for e in elements), max(e.max for e in elements))
 
 
-def widened(b: NetworkBuilder, op: Op, stream: Stream, element: IntType) -> Stream:
+def widened(b: NetworkBuilder, op: Op, stream: Stream, element: IntType, bounds: Range) -> Stream:
     """The same values in a wider type: a Requant that multiplies by one."""
     out = b.stream(f"{stream.name}_wide", stream.lanes, element, stream.beats)
     identity = Rescaling(((1,),), (0,), lo=element.min, hi=element.max)
-    b.add_identity(op, stream, out, identity)
+    add_requant(b, op, [stream], out, identity, [bounds])
     return out

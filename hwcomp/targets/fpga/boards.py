@@ -1,0 +1,34 @@
+"""Devices: what there is of each resource, and how their files are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hwcomp.targets.fpga.cost import Resources
+
+
+class Board(Enum):
+    """A device whose limits a design is fitted to."""
+
+    ECP5 = "ecp5"
+    ZYNQ7020 = "zynq7020"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """limits: what the device has; usable_percent: how much of its LUTs place and route well; part: the vendor's name."""
+
+    title: str
+    part: str
+    limits: Resources
+    usable_percent: int
+    clock_mhz: int
+
+
+DEVICES: dict[Board, Device] = {
+    Board.ECP5: Device("Lattice ECP5-85k", "LFE5U-85F-6BG756C", Resources(83640, 83640, 156, 208), 70, 50),
+    # A 6-input LUT and its carry are counted as 1.6 of four inputs.
+    Board.ZYNQ7020: Device("AMD Zynq-7020", "xc7z020clg400-1", Resources(85120, 106400, 220, 280), 70, 100),
+}
+"""Limits of each board: LUTs of 4 inputs, flip-flops, 18x18 multipliers, 18-kbit blocks."""

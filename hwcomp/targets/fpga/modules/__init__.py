@@ -1,0 +1,1 @@
+"""The modules of `rtl/lib` as the compiler sees them: a function each, which gives a `ModuleSpec`."""

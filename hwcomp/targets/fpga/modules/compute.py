@@ -1,0 +1,103 @@
+"""The computing modules of `rtl/lib`: parameters, latency and interval. `rtl/tb` asserts them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, log2
+from pathlib import Path
+
+from hwcomp.ir.dyadic import Tie
+from hwcomp.targets.fpga.modules.spec import Bits, ModuleSpec, Parameter
+
+REGISTERED_SUM = 64  # groups of hwc_reduce beyond which its sums are in block RAM
+
+
+def levels(operands: int) -> int:
+    """Registers of `hwc_tree`."""
+    return ceil(log2(operands)) if operands > 1 else 0
+
+
+def parts(width: int, chunk: int) -> int:
+    """Into how many multiplier operands of `chunk` bits a signed number of `width` bits is cut."""
+    return 1 if width <= chunk else ceil((width - 1) / (chunk - 1))
+
+
+def product_latency(a_width: int, b_width: int, a_chunk: int = 18, b_chunk: int = 18) -> int:
+    """Clocks of `hwc_product`; widths of signed operands."""
+    return 1 + levels(parts(a_width, a_chunk) * parts(b_width, b_chunk))
+
+
+def mul_latency(weight_width: int, style: str) -> int:
+    """Clocks of `hwc_mul`: one, or two Booth digits of the weight a clock."""
+    return 1 if style == "dsp" else ceil(weight_width / 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequantShape:
+    """What sets the size of `hwc_requant`. Widths in bits, `mult_width` and the inputs' without a sign where not signed.
+
+    chunks: bits of a multiplier block's operands, (x, mult). `acc_width` holds p, p + bias, p + offset and acc (see
+    `hwc_requant_lane`); `negative_bias` is None where the requant has no `NegativeCorrection`.
+    """
+
+    in_width: int
+    in_signed: bool
+    mult_width: int
+    mult_signed: bool
+    offset_width: int
+    acc_width: int
+    shift: int
+    tie: Tie
+    zero: int
+    lo: int
+    hi: int
+    out_width: int
+    inputs: int = 1
+    in1_width: int = 1
+    in1_signed: bool = True
+    amount_width: int = 1
+    negative_bias: int | None = None
+    chunks: tuple[int, int] = (18, 18)
+
+    @property
+    def latency(self) -> int:
+        """Input register and ROM, products and their sum, [sign], add, coarse clamp, fine clamp."""
+        x = self.in_width + (not self.in_signed)
+        if self.inputs > 1:
+            x = max(x, self.in1_width + (not self.in1_signed))
+        product = product_latency(x, self.mult_width + (not self.mult_signed), *self.chunks)
+        return 1 + product + levels(self.inputs) + (self.negative_bias is not None) + 3
+
+
+def requant(
+    shape: RequantShape, *, lanes: int, channels: int, beats: int, mult: Path, offset: Path, amount: Path | None = None
+) -> ModuleSpec:
+    """`hwc_requant`: `channels` 1 for constants that all share, `beats` a frame."""
+    params: dict[str, Parameter] = {
+        "Inputs": shape.inputs,
+        "InWidth": shape.in_width,
+        "InSigned": int(shape.in_signed),
+        "In1Width": shape.in1_width,
+        "In1Signed": int(shape.in1_signed),
+        "MultWidth": shape.mult_width,
+        "MultSigned": int(shape.mult_signed),
+        "OffsetWidth": shape.offset_width,
+        "AmountWidth": shape.amount_width,
+        "AccWidth": shape.acc_width,
+        "Lanes": lanes,
+        "Channels": channels,
+        "Shift": shape.shift,
+        "HasNegative": int(shape.negative_bias is not None),
+        "NegativeBias": Bits(64, (shape.negative_bias or 0) & (2**64 - 1)),
+        "Zero": shape.zero,
+        "Lo": shape.lo,
+        "Hi": shape.hi,
+        "OutWidth": shape.out_width,
+        "XChunk": shape.chunks[0],
+        "MultChunk": shape.chunks[1],
+        "Tie": shape.tie.value,
+        "MultFile": str(mult),
+        "OffsetFile": str(offset),
+        "AmountFile": "" if amount is None else str(amount),
+    }
+    return ModuleSpec("hwc_requant", params, shape.latency, beats, (beats,) * shape.inputs, (beats,))

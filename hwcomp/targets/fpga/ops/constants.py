@@ -1,0 +1,30 @@
+"""Constants as streams: a FIFO that holds the frame at reset and is filled with what it gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwcomp.ir.op import Op
+from hwcomp.ir.types import IntArray, Value
+from hwcomp.targets.fpga.builder import NetworkBuilder, element_of
+from hwcomp.targets.fpga.network import Memory, Stream
+from hwcomp.targets.fpga.weights import pack_words
+
+
+def constant_stream(b: NetworkBuilder, op: Op, value: Value, data: IntArray, lanes: int) -> Stream:
+    """`data` again each frame, `lanes` elements a beat."""
+    element, beats = element_of(value), data.size // lanes
+    again = b.stream(f"{value.name}_again", lanes, element, beats)
+    source = b.stream(f"{value.name}_source", lanes, element, beats)
+    out = b.stream(f"{value.name}_constant", lanes, element, beats)
+    add_state(b, f"{op.name}_{value.name}", again, source, np.asarray(data, np.int64))
+    b.add("hwc_fork", f"{value.name}_fork", {"Width": source.width, "Outputs": 2}, [source], [out, again])
+    return out
+
+
+def add_state(b: NetworkBuilder, wanted: str, kept: Stream, given: Stream, initial: IntArray) -> None:
+    """A frame from one inference to the next: `kept` goes in, `given` comes out, first `initial`."""
+    rows = initial.reshape(given.beats, given.lanes)
+    bits = given.element.bits
+    memory = Memory("InitFile", b.memory_name(f"{wanted}_initial"), given.width, given.beats, lambda: pack_words(rows, bits))
+    b.add("hwc_state", wanted, {"Width": given.width, "Beats": given.beats}, [kept], [given], [memory])

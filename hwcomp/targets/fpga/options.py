@@ -1,0 +1,26 @@
+"""Options of the fpga target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hwcomp.targets.base import TargetOptions
+from hwcomp.targets.fpga.boards import Board
+
+
+@dataclass(frozen=True, slots=True)
+class FpgaOptions(TargetOptions):
+    """Options of `--target fpga`. Without a goal the design is the fastest that fits the board."""
+
+    board: Board = field(default=Board.ECP5, metadata={"help": "the device whose limits the design is fitted to"})
+    clock_mhz: int = field(default=0, metadata={"help": "the clock, for goals in time; 0: the board's own"})
+    fps: int = field(default=0, metadata={"help": "frames a second wanted; 0: no goal"})
+    interval: int = field(default=0, metadata={"help": "clocks between frames wanted; 0: no goal"})
+    latency_us: int = field(
+        default=0, metadata={"help": "microseconds from a frame's first beat to its last result wanted; 0: no goal"}
+    )
+    max_lut: int = field(default=0, metadata={"help": "use no more LUTs (of 4 inputs); 0: what the board has"})
+    max_dsp: int = field(default=0, metadata={"help": "use no more multipliers (18x18); 0: what the board has"})
+    max_bram: int = field(default=0, metadata={"help": "use no more block RAMs (18 kbit); 0: what the board has"})
+    name: str = field(default="", metadata={"help": "prefix of the modules; empty: from the model's file name"})
+    vectors: int = field(default=3, metadata={"help": "how many seeded test vectors the bundle holds"})

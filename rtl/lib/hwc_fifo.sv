@@ -1,0 +1,74 @@
+// FIFO: Depth beats in a RAM and one more in its output register. Depth 1 and 2 are a register slice, which holds two.
+//
+// Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock.
+// The RAM is written and read by a clock, never at one address in the same clock: any block or distributed RAM fits.
+// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof: rtl/formal/.
+module hwc_fifo #(
+  parameter int Width = 8,  // bits of a beat
+  parameter int Depth = 4   // beats that fit at least
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             in_valid_i,
+  output logic             in_ready_o,
+  input  logic [Width-1:0] in_data_i,
+  output logic             out_valid_o,
+  input  logic             out_ready_i,
+  output logic [Width-1:0] out_data_o
+);
+`ifndef __ICARUS__  // it knows no elaboration tasks
+  if (Depth < 1) begin : gen_check
+    $error("hwc_fifo: Depth must be at least 1");
+  end
+`endif
+
+  if (Depth <= 2) begin : gen_registers
+    hwc_stream_reg #(
+      .Width(Width)
+    ) u_stream_reg (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i,
+      .in_ready_o,
+      .in_data_i,
+      .out_valid_o,
+      .out_ready_i,
+      .out_data_o
+    );
+  end else begin : gen_ram
+    localparam int AddrWidth = $clog2(Depth);
+    localparam int LevelWidth = $clog2(Depth + 1);
+
+    logic [Width-1:0] mem[Depth];
+    logic [Width-1:0] data_q;
+    logic [AddrWidth-1:0] write_q, read_q;
+    logic [LevelWidth-1:0] level_q;
+    logic valid_q, push, fetch;
+
+    assign in_ready_o  = level_q != LevelWidth'(Depth);
+    assign out_valid_o = valid_q;
+    assign out_data_o  = data_q;
+    assign push        = in_valid_i && in_ready_o;
+    assign fetch       = level_q != '0 && (!valid_q || out_ready_i);
+
+    always_ff @(posedge clk_i) begin
+      if (push) mem[write_q] <= in_data_i;
+      if (fetch) data_q <= mem[read_q];
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        write_q <= '0;
+        read_q  <= '0;
+        level_q <= '0;
+        valid_q <= 1'b0;
+      end else begin
+        if (push) write_q <= write_q == AddrWidth'(Depth - 1) ? '0 : write_q + 1'b1;
+        if (fetch) read_q <= read_q == AddrWidth'(Depth - 1) ? '0 : read_q + 1'b1;
+        if (push && !fetch) level_q <= level_q + 1'b1;
+        if (fetch && !push) level_q <= level_q - 1'b1;
+        valid_q <= fetch || (valid_q && !out_ready_i);
+      end
+    end
+  end
+endmodule
