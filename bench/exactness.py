@@ -92,7 +92,9 @@ def measure(file: str, case: Case, reference: str) -> Row:
     lowered = time.perf_counter()
     inputs, expected = case.inputs[:count], expected[:count]
     is_stream = file.startswith(STREAMING)
-    differ = [int((run_rows(graph, inputs, expected, is_stream=is_stream) != expected).sum()) for graph in (quant, integer)]
+    differ = [
+        int((run_rows(graph, inputs, expected, is_stream=is_stream) != expected).sum()) for graph in (quant, integer)
+    ]
     found = totals(integer)
     layers = None
     if case.path.suffix == ".onnx":

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -112,6 +113,14 @@ def test_run_refuses_what_is_no_archive(tmp_path: Path) -> None:
     answer = invoke("run", str(tmp_path), "--inputs", str(text))
     assert answer.exit_code == 2
     assert answer.stderr.startswith("[HWC009]")
+
+
+def test_run_refuses_an_array_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.npy"
+    np.save(path, np.zeros(3))
+    answer = invoke("run", str(tmp_path), "--inputs", str(path))
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("[HWC009]") and "one array without a name" in answer.stderr
 
 
 @pytest.mark.parametrize("command", ["report", "verify"])

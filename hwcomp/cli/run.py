@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,15 +55,16 @@ def _load(path: Path) -> dict[str, np.ndarray]:
 
     fix = "save the inputs by name: numpy.savez('inputs.npz', image=array)"
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise HwcompError("HWC009", "this is one array without a name, not an .npz archive", str(path), fix)
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise HwcompError("HWC009", "this is one array without a name, not an .npz archive", str(path), fix)
+        with archive:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise HwcompError("HWC001", "there is no such file", str(path), "check the path") from None
     except OSError as error:
         raise HwcompError("HWC009", f"the file cannot be read: {error.strerror or error}", str(path), fix) from error
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         what = "it is no .npz archive of plain arrays (pickled objects are not read)"
         raise HwcompError("HWC009", what, str(path), fix) from error
 

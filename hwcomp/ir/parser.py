@@ -221,8 +221,16 @@ class _Parser:
         if token.kind == "word" and token.text in RECORDS:
             make = RECORDS[self.at.next().text]
             self.at.mark("(")
-            return make(**self.assignments(")"))
+            return self.record(make)
         return self.type()
+
+    def record(self, make: Callable[..., object]) -> object:
+        """The fields of a record, behind its opening parenthesis."""
+        line = self.at.peek.line
+        try:
+            return make(**self.assignments(")"))
+        except TypeError as error:
+            raise TextError(f"line {line}: {error}") from None
 
     def number(self, text: str) -> int | float:
         return int(text) if text.lstrip("-").isdigit() else float(text)

@@ -34,8 +34,8 @@ def synthesize_requant(
     """A graph of Level.INTEGER.
 
     Operators are taken in order and ranges inferred on the way, so each Rescale is proved on what the Requants before
-    it can really give. A Rescale of a small value that no multiplier matches becomes a Lut of all its values, one far from
-    any line becomes Thresholds (`place_thresholds.py`).
+    it can really give. A Rescale of a small value that no multiplier matches becomes a Lut of all its values, one far
+    from any line becomes Thresholds (`place_thresholds.py`).
 
     Raises:
         HwcompError: the problems of all Rescales at once (HWC301 to HWC303), each at its operator.

@@ -235,5 +235,5 @@ def _refusal(code: str, step: PairStep, what: str) -> HwcompError:
     """An error about this step."""
     return HwcompError(
         code, f"{what} (reference {step.reference})", type(step).__name__,
-        "use '--exact listed', another '--reference', or inputs of at most 8 bits",
+        "use '--exact listed', another '--reference', or inputs and outputs of at most 8 bits",
     )

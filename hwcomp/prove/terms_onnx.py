@@ -1,10 +1,10 @@
 """ONNX arithmetic in float32: what stands between DequantizeLinear and QuantizeLinear, as a term.
 
 The reference `onnx`: every elementwise operator in float32, one rounding each (numpy, onnx.reference and ONNX Runtime
-with its graph optimisation off agree). A dot product with constant weights that is quantised at once is exact: the integer
-accumulator times the product of the two scales, in float64; ONNX Runtime sums in float32, in an order of its own, so it can
-stand on the other side of a tie. Constants and non-decreasing functions over it are real as well (`terms_real.py`); what
-else reads it reads its float32.
+with its graph optimisation off agree). A dot product with constant weights is exact: the integer accumulator times the
+product of the two scales, in float64; ONNX Runtime sums in float32, in an order of its own, so it can stand on the other
+side of a tie. Constants and non-decreasing functions over it are real as well (`terms_real.py`); what else reads it
+reads its float32.
 """
 
 from __future__ import annotations
@@ -242,9 +242,9 @@ class Combined:
             return self.left.nondecreasing and isinstance(self.right, Constant)
         if isinstance(self.right, Constant) and self.operator in (Operator.MUL, Operator.DIV, Operator.PRELU):
             least = min(self.right.values)
-            return self.left.nondecreasing and (least >= 0 if self.operator is Operator.PRELU else least > 0)
+            return self.left.nondecreasing and (least > 0 if self.operator is Operator.DIV else least >= 0)
         if self.operator is Operator.MUL and isinstance(self.left, Constant):
-            return self.right.nondecreasing and min(self.left.values) > 0
+            return self.right.nondecreasing and min(self.left.values) >= 0
         return both and self.form is not Form.OTHER
 
     def slope(self, source: int) -> float:

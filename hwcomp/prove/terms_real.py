@@ -1,8 +1,8 @@
-"""Terms over a dot product in float64: what a float kernel's last bits, which depend on the order of its sum, stand for.
+"""Terms over a dot product in float64: what a float kernel, whose last bits depend on the order of its sum, stands for.
 
-An accumulator under non-decreasing functions and constants is evaluated in real arithmetic: one float64 rounding for each
-operator, 2^-53 where the source has 2^-24. The steps of neighbouring accumulators are far larger, so the result does not
-decrease either.
+An accumulator under non-decreasing functions and constants is evaluated in real arithmetic: one float64 rounding for
+each operator, 2^-53 where the source has 2^-24. The steps of neighbouring accumulators are far larger, so the result
+does not decrease either.
 """
 
 from __future__ import annotations

@@ -61,6 +61,9 @@ CODES: dict[str, str] = {
     "HWC401": "the model does not fit the memory given for the target",
     "HWC402": "an accumulator needs more bits than the target's kernels have",
     "HWC403": "no kernel of the target takes these types",
+    # 42x: the fpga target
+    "HWC420": "no folding of the model is as fast as asked",
+    "HWC421": "the design that was asked for needs more than the device, or the limits given, have",
     # 5xx: verification
     "HWC501": "the emitted code and the integer graph differ",
     "HWC502": "the emitted code did not compile",

@@ -34,6 +34,11 @@ def models() -> Path:
     return root() / "models"
 
 
+def rtl_lib() -> Path:
+    """`rtl/lib/`: hand-written SystemVerilog modules."""
+    return root() / "rtl" / "lib"
+
+
 def firmware_runtime() -> Path:
     """`firmware/runtime/`: the harness, and the start-up code and linker scripts of the emulated Cortex-M."""
     return root() / "firmware" / "runtime"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TARGETS: dict[str, str] = {
     "mcu": "hwcomp.targets.mcu.target",
+    "fpga": "hwcomp.targets.fpga.target",
 }
 """Each target's name and the module whose TARGET it is."""
 

@@ -83,6 +83,6 @@ def count_runs(array: NDArray[np.generic], port: Port) -> int:
             "HWC008",
             f"its shape is {list(array.shape)}, not [{', '.join(wanted)}]",
             f"input '{port.name}'",
-            "join the rows along axis 0",
+            f"give an array [{', '.join(wanted)}]: N is 1 or more, inputs are joined along axis 0",
         )
     return runs

@@ -12,6 +12,7 @@ import numpy as np
 
 from hwcomp.ir.graph import Graph, Interpreter
 from hwcomp.ir.parser import parse
+from hwcomp.ir.spec import find_problems
 from hwcomp.support.errors import EXIT_TOOL, HwcompError, Mismatch
 from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify.border import integer_limits
@@ -84,16 +85,32 @@ def _prepare(bundle: Path) -> _Climb:
     manifest = read_manifest(bundle)
     try:
         graph = parse((bundle / "graph.hwc").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        _check_parts(bundle, manifest, graph)
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise HwcompError(
-            "HWC007", f"graph.hwc cannot be read: {error}", str(bundle), "build the bundle again"
+            "HWC007", f"graph.hwc cannot be read: {reason}", str(bundle), "build the bundle again"
         ) from error
     vectors = read_vectors(bundle)
+    absent = [port.name for port in manifest.inputs if port.name not in vectors]
+    if absent:
+        raise HwcompError("HWC007", f"vectors.npz has no '{absent[0]}'", str(bundle), "build the bundle again")
     inputs = {port.name: _rows(port.name, manifest, vectors) for port in manifest.inputs}
     interpreter = Interpreter(graph)
     count = len(next(iter(inputs.values())))
     rows = [interpreter.run({name: array[i] for name, array in inputs.items()}) for i in range(count)]
     return _Climb(bundle, manifest, graph, inputs, rows)
+
+
+def _check_parts(bundle: Path, manifest: Manifest, graph: Graph) -> None:
+    """The graph is whole, and its ports are the manifest's: each part of a bundle may have been edited."""
+    wrong = find_problems(graph, certificates=False)
+    if not wrong:
+        ports = [(port.name, graph.values[port.value].shape) for port in (*graph.inputs, *graph.outputs)]
+        same = ports == [(port.name, port.shape) for port in (*manifest.inputs, *manifest.outputs)]
+        wrong = [] if same else ["its inputs and outputs are not those of manifest.json"]
+    if wrong:
+        raise HwcompError("HWC007", f"graph.hwc: {wrong[0]}", str(bundle), "build the bundle again")
 
 
 def _rows(name: str, manifest: Manifest, vectors: Mapping[str, IntArray]) -> IntArray:

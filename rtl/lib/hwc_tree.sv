@@ -45,7 +45,10 @@ module hwc_tree #(
     for (genvar i = 0; i < Inputs; i++) begin : gen_node
       if (2 * i < Below) begin : gen_used
         localparam int Other = 2 * i + 1 < Below ? 2 * i + 1 : 2 * i;
-        logic signed [Width-1:0] a, b, node_d, node_q;
+        logic signed [Width-1:0] a, node_d, node_q;
+        // verilator lint_off UNUSEDSIGNAL
+        logic signed [Width-1:0] b;  // not read where the number of operands is odd
+        // verilator lint_on UNUSEDSIGNAL
         assign a = node[From+2*i*OutWidth+:Width];
         assign b = node[From+Other*OutWidth+:Width];
         if (Other == 2 * i) begin : gen_pass

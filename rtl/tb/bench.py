@@ -6,13 +6,13 @@ A test makes a `Case` a configuration, with expected beats from numpy or `Op.eva
     case = Case("fifo_d4", spec, {"in": Stream(8, beats)}, {"out": Stream(8, beats)}, frames=3)
     check([case, ...], tmp_path)
 
-`check` compiles all cases into one program (one build: give it a list), runs it once per pattern of `STALLS`, and asserts:
-no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without stalls, that
-latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them of an array, lane 0 lowest).
+`check` compiles all cases into one program (one build: give it a list), runs it once per pattern of `STALLS`, and
+asserts: no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without stalls,
+that latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them, lane 0 lowest).
 
-`Stream` tuples are packed ports (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is {"in": ..., "in1":
-...}. Ports of other kinds are given as text: `connections={"wr_en_i": "1'b0"}`. A module without clock is not benched here.
-Parameters that are file names are absolute paths (`hex_file` writes one). Run one pattern: `check(..., stalls=(NONE,))`.
+A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
+{"in": ..., "in1": ...}. Other ports are given as text: `connections={"wr_en_i": "1'b0"}`. File parameters are absolute
+paths (`hex_file` writes one). To run one pattern: `check(..., stalls=(NONE,))`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import Case, Stream, check, hex_file, pack
+from rtl.tb.bench import Case, Stream, check, hex_file, pack
 from hwcomp.ir.dyadic import NegativeCorrection, Tie, apply_requant
 from hwcomp.targets.fpga.modules.compute import RequantShape, requant
 

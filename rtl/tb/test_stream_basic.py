@@ -35,7 +35,16 @@ def _one_to_one() -> list[Case]:
 
 def _width_converters() -> list[Case]:
     cases = []
-    for width, in_lanes, out_lanes in ((8, 1, 4), (8, 4, 1), (3, 2, 6), (5, 6, 2), (8, 1, 1), (1, 1, 16), (7, 24, 1), (4, 3, 9)):
+    for width, in_lanes, out_lanes in (
+        (8, 1, 4),
+        (8, 4, 1),
+        (3, 2, 6),
+        (5, 6, 2),
+        (8, 1, 1),
+        (1, 1, 16),
+        (7, 24, 1),
+        (4, 3, 9),
+    ):
         elements = RNG.integers(-(1 << (width - 1)), 1 << (width - 1), 144 * FRAMES)
         spec = stream.width_converter(width=width, in_lanes=in_lanes, out_lanes=out_lanes, in_beats=144 // in_lanes)
         given = Stream(width * in_lanes, pack(elements, in_lanes, width))
@@ -66,17 +75,3 @@ def _takes() -> list[Case]:
 
 def test_beats_pass_in_order_under_every_stall_pattern(tmp_path: Path) -> None:
     check([*_one_to_one(), *_width_converters(), *_forks(), *_takes()], tmp_path)
-
-
-def test_a_full_fifo_holds_its_capacity(tmp_path: Path) -> None:
-    """Beats taken before the first one leaves, when the sink waits long: at least Depth, and as many as ModuleSpec says."""
-    from rtl.tb.bench import NONE, Stalls
-
-    beats = _beats(24 * FRAMES, 9)
-    depths = (1, 2, 3, 4, 5, 8, 16)
-    cases = [
-        Case(f"fifo_d{d}", stream.fifo(width=9, depth=d, beats=24), {"in": Stream(9, beats)}, {"out": Stream(9, beats)}, 4)
-        for d in depths
-    ]
-    traces = check(cases, tmp_path, (NONE, Stalls("late", 0, 0, 1)))
-    assert set(traces) == {case.name for case in cases}

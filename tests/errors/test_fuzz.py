@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from hwcomp import driver
+from hwcomp.report.bundle import read_report
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.resources import models
+from hwcomp.verify.ladder import verify_bundle
 from tests.frontends.test_tflite_hostile import small
 from tests.frontends.tflite_build import build
 
@@ -83,3 +87,26 @@ def test_damaged_files_are_built_or_refused(name: str, make: object, seed: int, 
             pass
         assert not list(tmp_path.glob(".*"))
     assert built > 0
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "net.tflite").write_bytes(convolution())
+    driver.build(folder / "net.tflite", "mcu", folder / "bundle", driver.BuildOptions())
+    return folder / "bundle"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "graph.hwc", "vectors/vectors.npz", "certificates.json.gz"])
+def test_damaged_bundles_are_refused_or_compared(name: str, bundle: Path, tmp_path: Path) -> None:
+    copy, refused = tmp_path / "bundle", 0
+    shutil.copytree(bundle, copy)
+    for data in itertools.islice(mutants((bundle / name).read_bytes(), 5), 100):
+        (copy / name).write_bytes(data)
+        try:
+            read_report(copy)
+            verify_bundle(copy, ["evaluate"])
+        except HwcompError as error:
+            refused += 1
+            assert error.code in ("HWC005", "HWC007"), error
+    assert refused > 50

@@ -122,7 +122,9 @@ def test_identifiers_are_legal_and_unique(bundle: Path) -> None:
     assert len({value["name"] for value in manifest["values"]}) == len(manifest["values"])
 
 
-@pytest.mark.parametrize("name", ["a\x00b", "../../x", "", "a\nb", "*/", "a" * 10_000, "a" * 10_001, "/etc/passwd", "日本"])
+@pytest.mark.parametrize(
+    "name", ["a\x00b", "../../x", "", "a\nb", "*/", "a" * 10_000, "a" * 10_001, "/etc/passwd", "日本"]
+)
 def test_ports_of_any_name_have_their_vectors(name: str, tmp_path: Path) -> None:
     net = hostile_net()
     model = net.model()

@@ -233,7 +233,7 @@ FAMILIES: tuple[Callable[[Drawer], bool], ...] = (
 )  # fmt: skip
 
 
-def draw(seed: int) -> Drawn:
+def draw(seed: int, families: tuple[Callable[[Drawer], bool], ...] = FAMILIES) -> Drawn:
     """The graph of a seed: an image of odd size, one to seven operators."""
     rng = np.random.default_rng(seed)
     d = Drawer(rng, exact_float=bool(seed % 2))
@@ -246,7 +246,7 @@ def draw(seed: int) -> Drawn:
     wanted, tries = d.integer(1, 7), 0
     while wanted and tries < 60:
         tries += 1
-        done = FAMILIES[d.integer(0, len(FAMILIES) - 1)](d)
+        done = families[d.integer(0, len(families) - 1)](d)
         wanted -= int(done)
         if done and d.pool[-1].sample.size > MAX_ELEMENTS:
             break

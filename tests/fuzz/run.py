@@ -1,4 +1,4 @@
-"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0][--kind qdq|qoperator|mcu]`."""
+"""Many random graphs: `python -m tests.fuzz.run --seeds 10000 [--first 0][--kind qdq|rare|qoperator|mcu]`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from hwcomp.support.errors import HwcompError
 from tests.fuzz import qoperator
 from tests.fuzz.compare import Tally, compare, run_reference
 from tests.fuzz.mcu import check_mcu
-from tests.fuzz.operators import draw
+from tests.fuzz.operators import FAMILIES, draw
+from tests.fuzz.rare_operators import RARE_FAMILIES
 
 
 def compare_qdq(seed: int) -> Tally:
     """A QDQ graph against ONNX Runtime."""
     return compare(draw(seed), f"seed {seed}")
+
+
+def compare_rare(seed: int) -> Tally:
+    """A QDQ graph with the rarer operators against ONNX Runtime."""
+    return compare(draw(seed, RARE_FAMILIES), f"rare seed {seed}")
 
 
 def compare_qoperator(seed: int) -> Tally:
@@ -33,15 +39,20 @@ def compare_qoperator(seed: int) -> Tally:
 
 
 def compare_mcu(seed: int) -> Tally:
-    """A graph, QDQ or QOperator in turn, through the mcu target."""
-    kind, rest = ("qdq", "qoperator")[seed % 2], seed // 2
-    drawn = draw(rest) if kind == "qdq" else qoperator.draw(rest)
-    reference = "onnx" if kind == "qdq" else "onnxruntime"
-    arch = ("cortex-m", "generic")[seed // 2 % 2]
+    """A graph, of each kind in turn, through the mcu target."""
+    kind, rest = ("qdq", "rare", "qoperator")[seed % 3], seed // 3
+    drawn = qoperator.draw(rest) if kind == "qoperator" else draw(rest, FAMILIES if kind == "qdq" else RARE_FAMILIES)
+    reference = "onnxruntime" if kind == "qoperator" else "onnx"
+    arch = ("cortex-m", "generic")[rest % 2]
     return Tally(graphs=1, problems=check_mcu(drawn, f"{kind} seed {rest}", arch, reference))
 
 
-KINDS: dict[str, Callable[[int], Tally]] = {"qdq": compare_qdq, "qoperator": compare_qoperator, "mcu": compare_mcu}
+KINDS: dict[str, Callable[[int], Tally]] = {
+    "qdq": compare_qdq,
+    "rare": compare_rare,
+    "qoperator": compare_qoperator,
+    "mcu": compare_mcu,
+}
 
 
 def check_seed(seed: int, kind: str = "qdq") -> Tally:

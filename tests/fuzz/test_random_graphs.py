@@ -12,7 +12,7 @@ from tests.fuzz.compare import Tally
 from tests.fuzz.operators import draw
 from tests.fuzz.run import check_seed
 
-QDQ_SEEDS, QOPERATOR_SEEDS, CHUNK = 500, 200, 25
+QDQ_SEEDS, RARE_SEEDS, QOPERATOR_SEEDS, CHUNK = 500, 200, 200, 25
 MCU_SEEDS = 16
 SOFTMAX_SHARE = 1e-4
 
@@ -40,6 +40,11 @@ def test_qdq(first: int) -> None:
     assert total.float_order == 0
 
 
+@pytest.mark.parametrize("first", range(0, RARE_SEEDS, CHUNK))
+def test_rare_operators(first: int) -> None:
+    assert run("rare", range(first, first + CHUNK)).tensors > 50
+
+
 @pytest.mark.parametrize("first", range(0, QOPERATOR_SEEDS, CHUNK))
 def test_qoperator(first: int) -> None:
     assert run("qoperator", range(first, first + CHUNK)).tensors > 50
@@ -56,6 +61,8 @@ def test_mcu() -> None:
 FOUND = (
     ("qdq", 530, "Relu behind a subtraction of two tensors was refused"),
     ("qdq", 683, "Clip behind a subtraction of two tensors was refused"),
+    ("rare", 253, "the least of two uint8 tensors was held as s16, and its zero point refused"),
+    ("rare", 40, "the least of two uint8 tensors was held as s8, and its zero point refused"),
     ("qoperator", 1, "QLinearAdd of a tensor and itself was refused"),
     ("qoperator", 21, "QLinearMul rounds after adding the zero point: ties of a tensor times itself"),
     ("qoperator", 457, "QLinearMul rounds after adding the zero point: ties of two tensors"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from hwcomp.ir import ops
 from hwcomp.ir.op import Op
 
-ABSTRACT = {"Movement", "Binary", "Reduce", "Pool2d"}
+ABSTRACT = {"Movement", "Binary", "Choice", "Reduce", "Pool2d"}
 
 
 def subclasses(cls: type[Op]) -> set[type[Op]]:

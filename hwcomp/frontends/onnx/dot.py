@@ -189,19 +189,32 @@ def dense(walk: Walk, node: Node, x: Held, zero: int, w: Weights, bias: IntArray
 
 
 def gemm(walk: Walk, node: Node) -> None:
-    """Gemm with alpha = 1 and beta = 1."""
-    if node.number("alpha", 1.0) != 1.0 or (walk.has(node, 2) and node.number("beta", 1.0) != 1.0):
-        raise node.fail("HWC101", "alpha or beta is not 1", "fold them into the weights and the bias")
+    """Gemm: alpha * A B + beta * C."""
     x, scale, zero = activation(walk, node, 0)
     if len(x.shape) != 2:
         raise node.fail("HWC214", f"its input has rank {len(x.shape)}", _REPEAT)
     if node.integer("transA", 0):
         x = layout.transpose(x, (1, 0))
     w = weights(walk, node, 1, 0 if node.integer("transB", 0) else 1)
-    whole, floats = biased(walk, node, 2, [scale * s for s in w.scales], w.centred.shape[0])
-    y = dense(walk, node, x, zero, w, whole)
-    term = accumulated(scale, w, floats)
-    walk.put(node, Elementwise(term, (y,), 1 if term.channels > 1 else None))
+    alpha, beta = np.float32(node.number("alpha", 1.0)), np.float32(node.number("beta", 1.0))
+    if alpha == 0:
+        raise node.fail("HWC101", "alpha is 0", "remove the layer")
+    if alpha < 0:
+        w, alpha = replace(w, centred=-w.centred), -alpha
+    folds = math.frexp(alpha)[0] == 0.5
+    scale = float(scale * alpha) if folds else scale
+    rest = () if folds else (float(alpha),)
+    walk.put(node, _gemm_term(walk, node, dense_of(x, scale, zero, w), rest, float(beta)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseOperands:
+    """x of one scale and zero point, and the weights."""
+
+    x: Held
+    scale: float
+    zero: int
+    w: Weights
 
 
 def matmul(walk: Walk, node: Node) -> None:

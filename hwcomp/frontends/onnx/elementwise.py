@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwcomp.frontends.onnx import dot, layout, quantise
+from hwcomp.frontends.onnx import dot, layout, quantise, signs
 from hwcomp.frontends.onnx.expressions import (
     AnyTensor,
     Constant,
@@ -48,6 +48,8 @@ def applied(walk: Walk, node: Node, x: AnyTensor, function: Function) -> AnyTens
         floats = x.floats if isinstance(x, QuantConstant) else np.asarray(x.array, np.float32)
         return Constant(function(floats), "FLOAT")
     if isinstance(x, Elementwise):
+        if function.kind is Kind.NEG and signs.wants_sign(walk, x):
+            return signs.signed(walk, node, x, (-1,), None)
         return replace(x, term=Applied(function, x.term), weight=x.weight + 1)
     if isinstance(x, Deferred) and (x.elementwise or function.nondecreasing):
         parts = tuple(_float(walk, node, applied(walk, node, part, function)) for part in x.parts)
@@ -198,7 +200,14 @@ def _with_constant(
         fused = _with_bias(x, constant, axis)
         if fused is not None:
             return fused
-    values = terms.Constant(tuple(float(v) for v in floats.reshape(-1)) if axis is not None else (_one(floats),))
+    numbers = tuple(float(v) for v in floats.reshape(-1)) if axis is not None else (_one(floats),)
+    if signs.wants_sign(walk, x):
+        if operator is Operator.SUB and swapped:  # c - x is -x + c
+            x, operator = signs.signed(walk, node, x, (-1,), None), Operator.ADD
+        elif operator is Operator.MUL or (operator is Operator.DIV and not swapped):
+            x = signs.signed(walk, node, x, [-1 if v < 0 else 1 for v in numbers], axis)
+            numbers = tuple(abs(v) for v in numbers)
+    values = terms.Constant(numbers)
     left, right = (values, x.term) if swapped else (x.term, values)
     term = Combined(operator, left, right)
     return Elementwise(term, x.sources, x.axis if axis is None else axis, x.weight + 1)

@@ -128,11 +128,12 @@ class FloatInput:
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """Softmax over `axis` of a dequantised tensor."""
+    """Softmax over `axis` of a dequantised tensor; `log`: its logarithm."""
 
     source: Held
     scale: float
     axis: int
+    log: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

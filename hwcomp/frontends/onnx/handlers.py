@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hwcomp.frontends.onnx import (
+    averages,
     constants,
     dot,
     elementwise,
@@ -52,11 +53,12 @@ HANDLERS: Mapping[str, Handler] = {
     "Identity": elementwise.identity,
     "Dropout": elementwise.identity,
     "Cast": elementwise.cast,
-    "Softmax": softmax.softmax,
+    "Softmax": softmax.softmax(False),
+    "LogSoftmax": softmax.softmax(True),
     "MaxPool": pooling.max_pool,
     "GlobalMaxPool": pooling.global_max_pool,
-    "AveragePool": pooling.average_pool,
-    "GlobalAveragePool": pooling.global_average_pool,
+    "AveragePool": averages.average_pool,
+    "GlobalAveragePool": averages.global_average_pool,
     "ReduceMean": pooling.reduce_sum(True),
     "ReduceSum": pooling.reduce_sum(False),
     "ReduceMax": pooling.reduce_max,

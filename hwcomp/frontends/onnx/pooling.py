@@ -1,4 +1,4 @@
-"""Pools and reductions: greatest elements commute with dequantising, sums become exact integer sums."""
+"""Greatest elements, which commute with dequantising, and reductions, whose sums become exact integer sums."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from hwcomp.frontends.onnx import layout
+from hwcomp.frontends.onnx.averages import averaged, pool_window, summed
 from hwcomp.frontends.onnx.dot import activation, as_image, from_image
 from hwcomp.frontends.onnx.expressions import (
     AnyTensor,
@@ -21,12 +22,10 @@ from hwcomp.frontends.onnx.expressions import (
 )
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.source import Node
-from hwcomp.frontends.onnx.spatial import Window, window_of
+from hwcomp.frontends.onnx.spatial import Window, whole_window
 from hwcomp.frontends.onnx.walk import Walk
-from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
-from hwcomp.prove.terms_onnx import Accumulated, Dequantised
-
-_REPEAT = "export the model again"
+from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum
+from hwcomp.prove.terms_onnx import Dequantised
 
 
 class Selection(Protocol):
@@ -56,7 +55,7 @@ def max_pool(walk: Walk, node: Node) -> None:
     x = walk.tensor(node, 0)
     if len([o for o in node.outputs if o]) > 1:
         raise node.fail("HWC101", "its indices are used", "use MaxPool without indices")
-    window = _window(node, x.shape)
+    window = pool_window(node, x.shape)
     walk.put(node, greatest(walk, node, x, _Pooling(walk, node, window)))
 
 
@@ -79,69 +78,9 @@ class _Pooling:
         return from_image(walk, node, walk.emit(node, op), x, window, x.shape[1])
 
 
-def _window(node: Node, shape: tuple[int, ...]) -> Window:
-    if len(shape) not in (3, 4):
-        raise node.fail("HWC101", f"a pool over rank {len(shape)}", "pool over 1 or 2 spatial dimensions")
-    kernel = node.integers("kernel_shape")
-    if kernel is None:
-        raise node.fail("HWC219", "attribute 'kernel_shape' is missing", _REPEAT)
-    return window_of(node, kernel, shape[2:])
-
-
-def summed(walk: Walk, node: Node, x: Held, zero: int, window: Window) -> Held:
-    """Sums of raw integers over windows; padded places hold the zero point."""
-    image = as_image(walk, node, x)
-    op = SumPool2d(
-        name=node.loc.node, inputs=(image.name,), outputs=(node.outputs[0],), loc=node.loc, kernel=window.kernel,
-        strides=window.strides, padding=window.padding, dilations=window.dilations, pad_value=zero,
-    )  # fmt: skip
-    return from_image(walk, node, walk.emit(node, op), x, window, x.shape[1])
-
-
-def averaged(y: Held, scale: float, zero: int, count: int, divisor: int) -> Elementwise:
-    """The expression of (sum of `count` raw integers - count * zero) * scale / divisor."""
-    return Elementwise(Accumulated(0, (-count * zero,), (scale,), (0.0,), divisor), (y,))
-
-
-def average_pool(walk: Walk, node: Node) -> None:
-    x, scale, zero = activation(walk, node, 0)
-    walk.put(node, average(walk, node, x, scale, zero))
-
-
-def average(walk: Walk, node: Node, x: Held, scale: float, zero: int) -> Elementwise:
-    """Average over windows of one count: without padding, or with padding counted."""
-    window = _window(node, x.shape)
-    if any(window.padding) and (not node.integer("count_include_pad", 0) or node.integer("ceil_mode", 0)):
-        raise node.fail(
-            "HWC101", "windows at the border average fewer elements", "set count_include_pad, or pad before"
-        )
-    count = math.prod(window.kernel)
-    return averaged(summed(walk, node, x, zero, window), scale, zero, count, count)
-
-
-def global_average_pool(walk: Walk, node: Node) -> None:
-    x, scale, zero = activation(walk, node, 0)
-    walk.put(node, global_average(walk, node, x, scale, zero))
-
-
-def global_average(walk: Walk, node: Node, x: Held, scale: float, zero: int) -> Elementwise:
-    """Average over all spatial dimensions, kept as 1."""
-    if len(x.shape) not in (3, 4):
-        raise node.fail("HWC101", f"a pool over rank {len(x.shape)}", "pool over 1 or 2 spatial dimensions")
-    size = x.shape[2:]
-    kernel = (1, size[0]) if len(size) == 1 else (size[0], size[1])
-    window = Window(kernel, (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
-    count = math.prod(size)
-    return averaged(summed(walk, node, x, zero, window), scale, zero, count, count)
-
-
 def global_max_pool(walk: Walk, node: Node) -> None:
     x = walk.tensor(node, 0)
-    if len(x.shape) not in (3, 4):
-        raise node.fail("HWC101", f"a pool over rank {len(x.shape)}", "pool over 1 or 2 spatial dimensions")
-    kernel = (1, x.shape[2]) if len(x.shape) == 3 else (x.shape[2], x.shape[3])
-    window = Window(kernel, (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
-    walk.put(node, greatest(walk, node, x, _Pooling(walk, node, window)))
+    walk.put(node, greatest(walk, node, x, _Pooling(walk, node, whole_window(node, x.shape))))
 
 
 def _axes(walk: Walk, node: Node, rank: int, since: int) -> tuple[int, ...]:
@@ -164,8 +103,7 @@ def reduce_sum(mean: bool) -> Callable[[Walk, Node], None]:
         axes = _axes(walk, node, rank, 18 if mean else 13)
         count = math.prod(x.shape[axis] for axis in axes)
         if axes == (2, 3) and rank == 4:
-            window = Window((x.shape[2], x.shape[3]), (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
-            y = summed(walk, node, x, zero, window)
+            y = summed(walk, node, x, zero, whole_window(node, x.shape))
             y = y if keep else layout.reshape(walk, node, y, x.shape[:2])
         else:
             y = _reduced(walk, node, x, axes, keep)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hwcomp.frontends.onnx import dot, elementwise, layout, movement, pooling, quantise, softmax
+from hwcomp.frontends.onnx import averages, dot, elementwise, layout, movement, quantise, softmax
 from hwcomp.frontends.onnx.expressions import (
     AnyTensor,
     Constant,
@@ -181,14 +181,14 @@ def qlinear_unary(kind: Kind) -> Callable[[Walk, Node], None]:
 def qlinear_average_pool(walk: Walk, node: Node) -> None:
     x = _channels_first(node, walk.held(node, 0))
     found = single(walk, node, 1, 2, x)
-    _closed(walk, node, pooling.average(walk, node, x, found.scales[0], found.zeros[0]), 3, 4)
+    _closed(walk, node, averages.average(walk, node, x, found.scales[0], found.zeros[0]), 3, 4)
 
 
 def qlinear_global_average_pool(walk: Walk, node: Node) -> None:
     """Under `onnxruntime` one float32 ratio x_scale / (y_scale * count), as its kernel has."""
     x = _channels_first(node, walk.held(node, 0))
     found, to = single(walk, node, 1, 2, x), single(walk, node, 3, 4, None)
-    mean = pooling.global_average(walk, node, x, found.scales[0], found.zeros[0])
+    mean = averages.global_average(walk, node, x, found.scales[0], found.zeros[0])
     walk.put(node, quantise.quantised(walk, node, mean, to))
 
 

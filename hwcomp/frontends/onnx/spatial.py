@@ -13,13 +13,17 @@ _REPEAT = "export the model again"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window over an image, in 1-D of one row. `padding` is (top, left, bottom, right), `output` (height, width)."""
+    """A window over an image, in 1-D of one row. `padding` is (top, left, bottom, right), `output` (height, width).
+
+    `overhang`: how much of the padding at the bottom and at the right ceil_mode added to what the node declares.
+    """
 
     kernel: tuple[int, int]
     strides: tuple[int, int]
     dilations: tuple[int, int]
     padding: tuple[int, int, int, int]
     output: tuple[int, int]
+    overhang: tuple[int, int] = (0, 0)
 
 
 def window_of(node: Node, kernel: Sequence[int], size: Sequence[int]) -> Window:
@@ -35,16 +39,31 @@ def window_of(node: Node, kernel: Sequence[int], size: Sequence[int]) -> Window:
     pads = _pads(node, kernel, strides, dilations, size)
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
     output = [(n + pads[i] + pads[i + count] - spans[i]) // strides[i] + 1 for i, n in enumerate(size)]
+    declared = list(pads)
     if node.integer("ceil_mode", 0):
         pads, output = _ceiled(pads, output, spans, strides, size)
     if min(output) < 1:
         raise node.fail("HWC214", f"kernel {list(kernel)} is larger than the padded input {list(size)}", _REPEAT)
+    extra = [grown - own for grown, own in zip(pads, declared, strict=True)]
     if count == 1:
-        return Window((1, kernel[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]), (1, output[0]))
+        return Window(
+            (1, kernel[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]), (1, output[0]), (0, extra[1])
+        )
     return Window(
         (kernel[0], kernel[1]), (strides[0], strides[1]), (dilations[0], dilations[1]),
-        (pads[0], pads[1], pads[2], pads[3]), (output[0], output[1]),
+        (pads[0], pads[1], pads[2], pads[3]), (output[0], output[1]), (extra[2], extra[3]),
     )  # fmt: skip
+
+
+def whole_window(node: Node, shape: Sequence[int]) -> Window:
+    """The window that holds all of x [n, c, (h,) w].
+
+    Raises: HWC101 another rank.
+    """
+    if len(shape) not in (3, 4):
+        raise node.fail("HWC101", f"a pool over rank {len(shape)}", "pool over 1 or 2 spatial dimensions")
+    kernel = (1, shape[2]) if len(shape) == 3 else (shape[2], shape[3])
+    return Window(kernel, (1, 1), (1, 1), (0, 0, 0, 0), (1, 1))
 
 
 def _each(node: Node, name: str, count: int, least: int) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwcomp.ir.op import Op
-from hwcomp.ir.types import IntArray, Range, Result, Value
+from hwcomp.ir.types import IntArray, Range, Result, TensorType, Value
 
 
 def _broadcast(operands: Sequence[Value]) -> list[str]:
@@ -65,7 +65,19 @@ class Mul(Binary):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Min(Binary):
+class Choice(Binary):
+    """One of two operands, element by element: of their type where they share it, however narrow the range."""
+
+    def infer(self, operands: Sequence[Value]) -> tuple[Result, ...]:
+        (wide,) = Binary.infer(self, operands)
+        dtype = operands[0].type.dtype
+        if dtype != operands[1].type.dtype:
+            return (wide,)
+        return (Result(TensorType(wide.type.shape, dtype), wide.range),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Min(Choice):
     """The smaller of a and b."""
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
@@ -73,7 +85,7 @@ class Min(Binary):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Max(Binary):
+class Max(Choice):
     """The larger of a and b."""
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:

@@ -9,7 +9,8 @@ from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
-from hwcomp.targets.mcu.certificates import certificates_file
+from hwcomp.targets.bundle.certificates import certificates_file
+from hwcomp.targets.bundle.vectors import make_vectors, vectors_file
 from hwcomp.targets.mcu.code import layer_note, traced_values
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.lower import lower
@@ -19,7 +20,6 @@ from hwcomp.targets.mcu.options import McuOptions
 from hwcomp.targets.mcu.sources import needed_files
 from hwcomp.targets.mcu.storage import Storage, assign
 from hwcomp.targets.mcu.text import forbidden_in
-from hwcomp.targets.mcu.vectors import make_vectors, vectors_file
 from hwcomp.targets.mcu.views import ModelView
 
 _TEMPLATES = {
@@ -36,7 +36,7 @@ _TEMPLATES = {
     "zephyr/module.yml": "mcu/zephyr_module.yml.jinja",
     "zephyr/CMakeLists.txt": "mcu/zephyr_CMakeLists.txt.jinja",
     "zephyr/Kconfig": "mcu/zephyr_Kconfig.jinja",
-    "check_certificates.py": "mcu/check_certificates.py.jinja",
+    "check_certificates.py": "bundle/check_certificates.py.jinja",
 }
 """Each rendered file, and its template."""
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from hwcomp.ir.dyadic import Tie
 from hwcomp.targets.fpga.modules.spec import Bits, ModuleSpec, Parameter
 
-REGISTERED_SUM = 64  # groups of hwc_reduce beyond which its sums are in block RAM
-
 
 def levels(operands: int) -> int:
     """Registers of `hwc_tree`."""
@@ -27,9 +25,9 @@ def product_latency(a_width: int, b_width: int, a_chunk: int = 18, b_chunk: int 
     return 1 + levels(parts(a_width, a_chunk) * parts(b_width, b_chunk))
 
 
-def mul_latency(weight_width: int, style: str) -> int:
-    """Clocks of `hwc_mul`: one, or two Booth digits of the weight a clock."""
-    return 1 if style == "dsp" else ceil(weight_width / 4)
+def mul_latency(in_width: int, in_signed: bool, weight_width: int, style: str) -> int:
+    """Clocks of `hwc_mul`: one, or two Booth digits of the narrower operand a clock."""
+    return 1 if style == "dsp" else ceil(min(in_width + (not in_signed), weight_width) / 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +99,64 @@ def requant(
         "AmountFile": "" if amount is None else str(amount),
     }
     return ModuleSpec("hwc_requant", params, shape.latency, beats, (beats,) * shape.inputs, (beats,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacShape:
+    """What `hwc_mvu` and `hwc_dwu` share: widths in bits and styles ("block" or "distributed", "dsp" or "lut")."""
+
+    in_width: int
+    in_signed: bool
+    weight_width: int
+    acc_width: int
+    weight_style: str = "block"
+    mult_style: str = "dsp"
+
+    def latency(self, terms: int) -> int:
+        """Of `hwc_mac` with `terms` products a sum and a beat, and of the memory's two registers before it."""
+        multiplier = mul_latency(self.in_width, self.in_signed, self.weight_width, self.mult_style)
+        return 2 + multiplier + levels(terms) + 1
+
+    def params(self, weights: Path, bias: Path) -> dict[str, Parameter]:
+        return {
+            "InWidth": self.in_width,
+            "InSigned": int(self.in_signed),
+            "WeightWidth": self.weight_width,
+            "AccWidth": self.acc_width,
+            "WeightStyle": self.weight_style,
+            "MultStyle": self.mult_style,
+            "WeightFile": str(weights),
+            "BiasFile": str(bias),
+        }
+
+
+def mvu(
+    shape: MacShape, *, simd: int, pe: int, in_channels: int, out_channels: int, pixels: int, weights: Path, bias: Path
+) -> ModuleSpec:
+    """`hwc_mvu`; `pixels` vectors a frame. With several groups of results a vector is buffered: one clock more."""
+    beats, groups = in_channels // simd, out_channels // pe
+    params = shape.params(weights, bias)
+    params |= {"Simd": simd, "Pe": pe, "InChannels": in_channels, "OutChannels": out_channels}
+    latency = shape.latency(simd) + (groups > 1)
+    return ModuleSpec(
+        "hwc_mvu", params, latency, pixels * beats * groups, (pixels * beats,), (pixels * groups,), beats - 1
+    )
+
+
+def dwu(
+    shape: MacShape,
+    *,
+    lanes: int,
+    channels: int,
+    taps: int,
+    kernel_taps: int,
+    pixels: int,
+    weights: Path,
+    bias: Path,
+) -> ModuleSpec:
+    """`hwc_dwu`; `taps` of the `kernel_taps` of a window at a time."""
+    beats, groups = kernel_taps // taps, channels // lanes
+    params = shape.params(weights, bias)
+    params |= {"Lanes": lanes, "Channels": channels, "Taps": taps, "KernelTaps": kernel_taps}
+    total = pixels * beats * groups
+    return ModuleSpec("hwc_dwu", params, shape.latency(taps), total, (total,), (pixels * groups,), beats - 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwcomp.targets.fpga.modules.spec import ModuleSpec, pack_fields
+from hwcomp.targets.fpga.modules.spec import ModuleSpec, Parameter, pack_fields
 
 
 def stream_reg(*, width: int, beats: int) -> ModuleSpec:
@@ -127,9 +127,7 @@ def window(image: Image, kernel: Kernel) -> ModuleSpec:
     row, col = kernel.first()
     needs = (row * image.pixels + col) * image.groups
     out_beats = rows * cols * image.groups
-    return ModuleSpec(
-        "hwc_window", image.params() | params, latency, image.beats, (image.beats,), (out_beats,), needs
-    )
+    return ModuleSpec("hwc_window", image.params() | params, latency, image.beats, (image.beats,), (out_beats,), needs)
 
 
 def window_storage_bits(image: Image, kernel: Kernel) -> tuple[int, int]:
@@ -142,21 +140,21 @@ def window_storage_bits(image: Image, kernel: Kernel) -> tuple[int, int]:
 
 def concat(*, width: int, lanes: int, bursts: Sequence[int], rounds: int) -> ModuleSpec:
     """hwc_concat: in each of a frame's rounds bursts[i] beats of input i in turn."""
-    params = {"Width": width, "Lanes": lanes, "Inputs": len(bursts), "Bursts": pack_fields(tuple(bursts))}
+    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "Inputs": len(bursts), "Bursts": pack_fields(tuple(bursts))}
     beats = sum(bursts) * rounds
     return ModuleSpec("hwc_concat", params, 1, beats, tuple(b * rounds for b in bursts), (beats,))
 
 
 def permute(*, width: int, lanes: int, in_beats: int, out_beats: int, address_file: str) -> ModuleSpec:
     """hwc_permute: out beat o is in beat ROM[o]; `address_file` is the ROM for $readmemh."""
-    params = {"Width": width, "Lanes": lanes, "InBeats": in_beats, "OutBeats": out_beats, "AddressFile": address_file}
+    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "InBeats": in_beats, "OutBeats": out_beats, "AddressFile": address_file}
     interval = max(in_beats, out_beats)
     return ModuleSpec("hwc_permute", params, 2, interval, (in_beats,), (out_beats,), needs=in_beats - 1)
 
 
 def state(*, width: int, beats: int, init_file: str) -> ModuleSpec:
-    """hwc_state: a frame behind: the first frame out is `init_file`'s; latency is from a beat pushed to the same beat out."""
-    params = {"Width": width, "Beats": beats, "InitFile": init_file}
+    """hwc_state: a frame behind, the first one out is `init_file`'s; latency: from a beat pushed to the same beat out."""
+    params: dict[str, Parameter] = {"Width": width, "Beats": beats, "InitFile": init_file}
     return ModuleSpec("hwc_state", params, fifo_latency(beats), beats, (beats,), (beats,), gives=beats)
 
 

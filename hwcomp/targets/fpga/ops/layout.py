@@ -10,7 +10,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.layout import Concat, Movement, Pad, Reshape, Slice
 from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice, divisors
-from hwcomp.targets.fpga.modules.spec import pack_fields
+from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
 from hwcomp.targets.fpga.network import Stream
 from hwcomp.targets.fpga.ops.permute import add_permute, run_lanes
 
@@ -66,7 +66,12 @@ def lower_concat(b: NetworkBuilder, op: Op) -> None:
     streams = [b.take(name, lanes) for name in op.inputs]
     bursts = tuple(math.prod(b.value(name).shape[op.axis :]) // lanes for name in op.inputs)
     out = b.result(op, lanes)
-    parameters = {"Width": out.width, "Inputs": len(streams), "Bursts": pack_fields(bursts)}
+    parameters: dict[str, Parameter] = {
+        "Width": out.element.bits,
+        "Lanes": lanes,
+        "Inputs": len(streams),
+        "Bursts": pack_fields(bursts),
+    }
     b.add("hwc_concat", f"{op.name}_concat", parameters, streams, [out])
     b.give(op.outputs[0], out)
 

@@ -12,8 +12,7 @@ import numpy as np
 from hwcomp.ir.graph import Graph, Interpreter, Port
 from hwcomp.ir.types import IntArray
 from hwcomp.support.errors import HwcompError
-from hwcomp.support.manifest import TracedValue
-from hwcomp.targets.mcu.elements import stored
+from hwcomp.support.manifest import TracedValue, element_type
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -50,10 +49,9 @@ def vectors_file(graph: Graph, vectors: list[Vector], traced: tuple[TracedValue,
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for key, name in names.items():
-            element = stored(graph.values[name].type.dtype)
-            assert element is not None
+            storage = np.dtype(element_type(str(graph.values[name].type.dtype)).storage).newbyteorder("<")
             shape = (len(vectors), *graph.values[name].shape)
-            array = element.array(np.array([v.values[name] for v in vectors], np.int64).reshape(shape))
+            array = np.array([v.values[name] for v in vectors], np.int64).reshape(shape).astype(storage)
             member = io.BytesIO()
             np.lib.format.write_array(member, array, allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{key}.npy", _EPOCH), member.getvalue(), zipfile.ZIP_DEFLATED)

@@ -1,0 +1,121 @@
+"""What the user asks for, against what can be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwcomp.ir.graph import Graph
+from hwcomp.support.errors import HwcompError
+from hwcomp.targets.fpga.boards import Device
+from hwcomp.targets.fpga.cost import Resources
+from hwcomp.targets.fpga.folding import Folding, Menu, fastest, intervals_of, menu_of, smallest
+from hwcomp.targets.fpga.options import FpgaOptions
+
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another folding: "cheaper" and slower, or "faster" and larger."""
+
+    kind: str
+    interval: int
+    cost: Resources
+
+
+def choose_folding(
+    graph: Graph, options: FpgaOptions, device: Device, clock_mhz: int
+) -> tuple[Folding, tuple[Alternative, ...]]:
+    """The cheapest folding that meets the goal, or the fastest that fits where there is none; and its neighbours.
+
+    Raises:
+        HwcompError: HWC420 no folding is as fast as asked; HWC421 those that are need more than there is.
+    """
+    menu = menu_of(graph)
+    limits = limits_of(options, device)
+    goal = goal_clocks(options, clock_mhz)
+    if goal == 0:
+        best = fastest(menu, limits)
+        if best is None:
+            raise too_large(graph, menu, limits, device, None)
+        return best, alternatives(menu, best, limits)
+    least = intervals_of(menu)[0]
+    if goal < least:
+        raise too_fast(graph, menu, goal, least, clock_mhz)
+    found = smallest(menu, goal, limits)
+    if found is None:
+        raise too_large(graph, menu, limits, device, goal)
+    return found, alternatives(menu, found, limits)
+
+
+def limits_of(options: FpgaOptions, device: Device) -> Resources:
+    """The user's limits, or what of the device is usable."""
+    usable = device.limits.lut * device.usable_percent // 100
+    return Resources(
+        options.max_lut or usable,
+        device.limits.ff,
+        options.max_dsp or device.limits.dsp,
+        options.max_bram or device.limits.bram,
+    )
+
+
+def goal_clocks(options: FpgaOptions, clock_mhz: int) -> int:
+    """The interval asked for in clocks, the strictest of all goals; 0 where there is none."""
+    goals = [options.interval]
+    if options.fps:
+        goals.append(clock_mhz * _MICRO // options.fps)
+    if options.latency_us:
+        goals.append(clock_mhz * options.latency_us)
+    asked = [goal for goal in goals if goal]
+    return min(asked, default=0)
+
+
+def alternatives(menu: Menu, chosen: Folding, limits: Resources) -> tuple[Alternative, ...]:
+    """A folding of about half the speed, and one twice as fast if it fits."""
+    found: list[Alternative] = []
+    intervals = intervals_of(menu)
+    slower = next((i for i in intervals if i >= 2 * chosen.interval), None)
+    quicker = next((i for i in reversed(intervals) if 2 * i <= chosen.interval), None)
+    for kind, interval in (("cheaper", slower), ("faster", quicker)):
+        other = smallest(menu, interval, limits) if interval is not None else None
+        if other is not None:
+            found.append(Alternative(kind, other.interval, other.cost))
+    return tuple(found)
+
+
+def too_fast(graph: Graph, menu: Menu, goal: int, least: int, clock_mhz: int) -> HwcompError:
+    """HWC420: even unfolded, a layer takes longer."""
+    bound = max(menu, key=lambda i: min(c.interval for c in menu[i]))
+    fps = clock_mhz * _MICRO // least
+    return HwcompError(
+        "HWC420",
+        f"{goal} clocks a frame are asked for, but this layer takes at least {least}, {least - goal} more",
+        str(graph.ops[bound].loc),
+        f"ask for 'interval={least}' or more ({fps} frames a second at {clock_mhz} MHz), or a faster clock",
+    )
+
+
+def too_large(graph: Graph, menu: Menu, limits: Resources, device: Device, goal: int | None) -> HwcompError:
+    """HWC421: the cheapest folding that is fast enough needs more than there is."""
+    unlimited = Resources(*(10**9,) * 4)
+    needed = smallest(menu, goal if goal is not None else max(intervals_of(menu)), unlimited)
+    assert needed is not None, "without limits every reachable interval has a folding"
+    missing = [
+        f"{getattr(needed.cost, name) - getattr(limits, name)} {title} too many ({getattr(needed.cost, name)} of "
+        f"{getattr(limits, name)})"
+        for name, title in (("lut", "LUTs"), ("dsp", "multipliers"), ("bram", "block RAMs"))
+        if getattr(needed.cost, name) * 100 > getattr(limits, name) * 90
+    ]
+    nearest = fastest(menu, limits) if goal is not None else None
+    asked = f"{goal} clocks a frame" if goal is not None else "the smallest design"
+    fix = (
+        f"ask for 'interval={nearest.interval}', which fits, or give more of it"
+        if nearest is not None
+        else "take a larger board or a smaller model"
+    )
+    return HwcompError(
+        "HWC421",
+        f"{asked} on {device.title}: {'; '.join(missing) or 'the limits together are too tight'}",
+        str(graph.ops[needed.bound_by].loc),
+        fix,
+    )

@@ -1,0 +1,211 @@
+"""What the templates print, from a design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hwcomp.ir.graph import Graph
+from hwcomp.ir.graph import Port as GraphPort
+from hwcomp.support.naming import Namer, comment
+from hwcomp.targets.base import EmitInfo
+from hwcomp.targets.bundle import rechecking
+from hwcomp.targets.bundle.certificates import proof_note
+from hwcomp.targets.fpga.cost import cost_of, total
+from hwcomp.targets.fpga.design import Design
+from hwcomp.targets.fpga.modules.spec import Parameter
+from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream
+from hwcomp.targets.fpga.timing import interval_of
+from hwcomp.targets.fpga.views import (
+    AlternativeView,
+    CheckView,
+    ConnectionView,
+    DesignView,
+    EdgeView,
+    InstanceView,
+    LayerRow,
+    NetView,
+)
+
+_WATCHDOG_INTERVALS = 8
+_WATCHDOG_LEAST = 20000
+
+
+def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[str], frames: int) -> DesignView:
+    """The view of a whole bundle; `sources` are the files of rtl/lib."""
+    network, name = design.network, design.network.name
+    edge_names = Namer((name, "aclk", "aresetn", "clk_i", "rst_ni"))
+    inputs = tuple(_edge(network, graph.inputs[i], e, i, graph, edge_names) for i, e in enumerate(network.inputs))
+    outputs = tuple(_edge(network, graph.outputs[i], e, i, graph, edge_names) for i, e in enumerate(network.outputs))
+    checks = check_views(network)
+    interval = design.schedule.interval
+    memories = tuple(f"mem/{m.name}.hex" for instance in network.instances for m in instance.memories)
+    return DesignView(
+        name=name,
+        upper=name.upper(),
+        title=comment(info.model_name),
+        banner=_banner(info),
+        command=comment(info.command),
+        version=info.version,
+        reference=info.reference,
+        policy=info.policy,
+        nets=tuple(_net(s) for s in network.streams.values()),
+        instances=_instances(network, graph),
+        inputs=inputs,
+        outputs=outputs,
+        unread=network.unread(),
+        checks=checks,
+        sources=tuple(sources),
+        memories=memories,
+        layers=_layers(design, graph),
+        alternatives=tuple(
+            AlternativeView(
+                _thousands(a.interval),
+                _thousands(design.clock_mhz * 1_000_000 // max(a.interval, 1)),
+                _thousands(a.cost.lut),
+                _thousands(a.cost.dsp),
+                _thousands(a.cost.bram),
+                a.kind,
+            )
+            for a in design.alternatives
+        ),
+        check_count=len(checks),
+        input_count=len(inputs),
+        output_count=len(outputs),
+        last_output=len(outputs) - 1,
+        frames=frames,
+        interval=interval,
+        interval_text=_thousands(interval),
+        latency=design.schedule.latency,
+        latency_text=_thousands(design.schedule.latency),
+        watchdog=max(_WATCHDOG_LEAST, _WATCHDOG_INTERVALS * (interval + design.schedule.latency)),
+        clock_mhz=design.clock_mhz,
+        clock_period_ns=f"{1000 / design.clock_mhz:.3f}",
+        fps=_thousands(design.clock_mhz * 1_000_000 // max(interval, 1)),
+        board_title=design.device.title,
+        board_part=design.device.part,
+        lut=_thousands(design.cost.lut),
+        ff=_thousands(design.cost.ff),
+        dsp=_thousands(design.cost.dsp),
+        bram=_thousands(design.cost.bram),
+        proof_note=proof_note(graph),
+        recheck=rechecking.source(),
+    )
+
+
+def check_views(network: Network) -> tuple[CheckView, ...]:
+    """Every stream that carries a value of the graph."""
+    carrying = [s for s in network.streams.values() if s.value]
+    return tuple(
+        CheckView(i, s.name, f"u_top.u_core.{s.name}", s.width, s.beats) for i, s in enumerate(carrying)
+    )
+
+
+def _edge(network: Network, port: GraphPort, edge: Edge, index: int, graph: Graph, names: Namer) -> EdgeView:
+    stream = network.streams[edge.stream]
+    bits, value = stream.element.bits, graph.values[port.value]
+    axis = stream.lanes * (-(-bits // 8) * 8)
+    note = f"'{comment(port.name)}': {value.type}, {stream.lanes} a beat"
+    if port.quantizer is not None:
+        note += f", real = (q - {port.quantizer.zero_point}) * {port.quantizer.scale!r}"
+    return EdgeView(
+        name=names.name(port.name),
+        stream=stream.name,
+        index=index,
+        width=stream.width,
+        lanes=stream.lanes,
+        beats=stream.beats,
+        signed=int(stream.element.signed),
+        bits=bits,
+        bytes=axis // 8,
+        axis_width=axis,
+        range=_range(stream.width),
+        axis_range=_range(axis),
+        seed=index + 1,
+        note=note,
+    )
+
+
+def _net(stream: Stream) -> NetView:
+    note = f"  // {comment(stream.value)}: {stream.lanes} x {stream.element}" if stream.value else ""
+    return NetView(stream.name, _range(stream.width), note)
+
+
+def _instances(network: Network, graph: Graph) -> tuple[InstanceView, ...]:
+    views, last = [], -1
+    for instance in network.instances:
+        heading = ""
+        if instance.layer not in (-1, last):
+            last = instance.layer
+            op = graph.ops[last]
+            heading = f"{comment(op.loc.op_type)} '{comment(op.loc.node or op.name)}': {type(op).__name__}"
+        views.append(
+            InstanceView(heading, instance.module, instance.name, _parameters(instance), _connections(instance))
+        )
+    return tuple(views)
+
+
+def _parameters(instance: Instance) -> tuple[ConnectionView, ...]:
+    texts = [(name, literal(value)) for name, value in instance.parameters.items()]
+    texts += [(m.parameter, f'"mem/{m.name}.hex"') for m in instance.memories]
+    return _listed(texts)
+
+
+def literal(value: Parameter) -> str:
+    """A parameter's value in SystemVerilog."""
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _connections(instance: Instance) -> tuple[ConnectionView, ...]:
+    texts = [("clk_i", "clk_i"), ("rst_ni", "rst_ni")]
+    for port in instance.ports:
+        given, taken = ("i", "o") if port.direction is Direction.IN else ("o", "i")
+        texts.append((f"{port.prefix}_valid_{given}", _packed(port.streams, "valid")))
+        texts.append((f"{port.prefix}_ready_{taken}", _packed(port.streams, "ready")))
+        texts.append((f"{port.prefix}_data_{given}", _packed(port.streams, "data")))
+    return _listed(texts)
+
+
+def _packed(streams: Sequence[str], kind: str) -> str:
+    """One net, or several with the first lowest."""
+    nets = [f"{name}_{kind}" for name in reversed(streams)]
+    return nets[0] if len(nets) == 1 else "{" + ", ".join(nets) + "}"
+
+
+def _listed(texts: Sequence[tuple[str, str]]) -> tuple[ConnectionView, ...]:
+    last = len(texts) - 1
+    return tuple(ConnectionView(port, net, "," if i < last else "") for i, (port, net) in enumerate(texts))
+
+
+def _layers(design: Design, graph: Graph) -> tuple[LayerRow, ...]:
+    rows = []
+    for index, op in enumerate(graph.ops):
+        own = [i for i in design.network.instances if i.layer == index]
+        if not own:
+            continue
+        cost = total(cost_of(i, design.network) for i in own)
+        choice = design.folding.choices[index]
+        what = f"{type(op).__name__} '{comment(op.loc.node or op.name, 60)}'".replace("|", "_")
+        fold = f"lanes {choice.lanes}, pe {choice.pe}, simd {choice.simd}"
+        interval = max(interval_of(i, design.network) for i in own)
+        rows.append(
+            LayerRow(
+                what, fold, _thousands(interval), _thousands(cost.lut), _thousands(cost.dsp), _thousands(cost.bram)
+            )
+        )
+    return tuple(rows)
+
+
+def _banner(info: EmitInfo) -> tuple[str, ...]:
+    return (
+        f"Written by hwcomp {comment(info.version)} from {comment(info.model_name)}",
+        f"(sha256 {comment(info.model_sha256)}):",
+        f"{comment(info.command)}",
+    )
+
+
+def _range(width: int) -> str:
+    return f"[{width - 1}:0]"
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}"

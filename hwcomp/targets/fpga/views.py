@@ -1,0 +1,139 @@
+"""What the templates print: strings and numbers, ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NetView:
+    """A stream's nets. range: `[7:0]`; note: what it carries."""
+
+    name: str
+    range: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """`.port(net)` of an instance; comma: "," but after the last."""
+
+    port: str
+    net: str
+    comma: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One instance. heading: a comment line where a layer begins, "" elsewhere."""
+
+    heading: str
+    module: str
+    name: str
+    parameters: tuple[ConnectionView, ...]
+    connections: tuple[ConnectionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeView:
+    """An input or output of the design.
+
+    name: of the ports; stream: its nets in the core; index: among its kind; bytes: of a beat on AXI4-Stream; range: of
+    the core's data, axis_range: of AXI4-Stream's, axis_width its bits; width, lanes, beats: of the stream; signed: 0 or 1;
+    seed: of its stalls; note: for people.
+    """
+
+    name: str
+    stream: str
+    index: int
+    width: int
+    lanes: int
+    beats: int
+    signed: int
+    bits: int
+    bytes: int
+    axis_width: int
+    range: str
+    axis_range: str
+    seed: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A stream whose beats the bench compares. index: its number in messages; path: of the nets; file: of the vectors."""
+
+    index: int
+    name: str
+    path: str
+    width: int
+    beats: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """A line of the README's table."""
+
+    what: str
+    fold: str
+    interval: str
+    lut: str
+    dsp: str
+    bram: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeView:
+    """Another folding that the solver knows."""
+
+    interval: str
+    fps: str
+    lut: str
+    dsp: str
+    bram: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DesignView:
+    """Everything the templates print of one design."""
+
+    name: str
+    upper: str
+    title: str
+    banner: tuple[str, ...]
+    command: str
+    version: str
+    reference: str
+    policy: str
+    nets: tuple[NetView, ...]
+    instances: tuple[InstanceView, ...]
+    inputs: tuple[EdgeView, ...]
+    outputs: tuple[EdgeView, ...]
+    unread: tuple[str, ...]
+    checks: tuple[CheckView, ...]
+    sources: tuple[str, ...]
+    memories: tuple[str, ...]
+    layers: tuple[LayerRow, ...]
+    alternatives: tuple[AlternativeView, ...]
+    check_count: int
+    input_count: int
+    output_count: int
+    last_output: int
+    frames: int
+    interval: int
+    interval_text: str
+    latency: int
+    latency_text: str
+    watchdog: int
+    clock_mhz: int
+    clock_period_ns: str
+    fps: str
+    board_title: str
+    board_part: str
+    lut: str
+    ff: str
+    dsp: str
+    bram: str
+    proof_note: str
+    recheck: str

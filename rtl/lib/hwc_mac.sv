@@ -1,0 +1,165 @@
+// Multiply-accumulate array: Pe sums of Simd products a beat, over the beats of a vector.
+//
+// Function: acc[pe] = bias[group][pe] + sum over beats and i of x[pe][i] * w[pe][i]. `first_i` and `last_i` mark
+//           a vector's beats. The array moves when `en_o` is high; a waiting result stops it.
+// Memories: BiasFile words [pe] of AccWidth bits, a word a group; pe 0 lowest. With BiasWrites it can be written.
+// Latency:  multiplier + tree + 1, `mac_latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
+// Bench:    rtl/tb/test_mvu.py, rtl/tb/test_dwu.py.
+module hwc_mac #(
+  parameter int Simd        = 4,   // products of a sum and a beat
+  parameter int Pe          = 2,   // sums
+  parameter int InWidth     = 8,   // bits of an activation
+  parameter int InSigned    = 1,
+  parameter int WeightWidth = 8,   // bits of a weight, two's complement
+  parameter int AccWidth    = 24,  // bits of a sum, two's complement: holds the result
+  parameter int Groups      = 1,   // words of the bias
+  parameter int BiasWrites  = 0,   // 1: the bias has a write port
+  // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
+  parameter     MultStyle   = "dsp",  // "dsp", "lut"
+  parameter     BiasFile    = "",
+  // verilog_lint: waive-stop explicit-parameter-storage-type
+  localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1
+) (
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  output logic                           en_o,
+  input  logic                           valid_i,
+  input  logic                           first_i,
+  input  logic                           last_i,
+  input  logic [GroupWidth-1:0]          group_i,
+  input  logic [Pe*Simd*InWidth-1:0]     x_i,
+  input  logic [Pe*Simd*WeightWidth-1:0] w_i,
+  input  logic                           bias_write_i,
+  input  logic [GroupWidth-1:0]          bias_addr_i,
+  input  logic [Pe*AccWidth-1:0]         bias_data_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [Pe*AccWidth-1:0]         out_data_o
+);
+  localparam int AFull     = InWidth + (InSigned != 0 ? 0 : 1);
+  localparam int Recoded   = AFull < WeightWidth ? AFull : WeightWidth;
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  localparam int MulStages = MultStyle == "dsp" ? 1 : (Recoded + 3) / 4;
+  // verilator lint_on WIDTHEXPAND
+  localparam int SumStages = MulStages + $clog2(Simd);
+  localparam int ProdWidth = InWidth + WeightWidth;
+  // A sum of Simd products; the accumulator may be narrower, it is exact in the end.
+  localparam int GrownWidth = ProdWidth + $clog2(Simd);
+  localparam int SumWidth   = GrownWidth < AccWidth ? GrownWidth : AccWidth;
+
+  logic en, out_valid_q, valid_s, first_s, last_s;
+  logic [GroupWidth-1:0] group_b;
+  logic [Pe*AccWidth-1:0] bias;
+  logic [SumStages-1:0] valid_q;
+
+  assign en          = !out_valid_q || out_ready_i;
+  assign en_o        = en;
+  assign out_valid_o = out_valid_q;
+  assign valid_s     = valid_q[SumStages-1];
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q     <= '0;
+      out_valid_q <= 1'b0;
+    end else if (en) begin
+      valid_q     <= SumStages'({valid_q, valid_i});
+      out_valid_q <= valid_s && last_s;
+    end
+  end
+
+  hwc_delay #(
+    .Width (2),
+    .Clocks(SumStages)
+  ) u_flags (
+    .clk_i,
+    .en_i(en),
+    .d_i ({first_i, last_i}),
+    .q_o ({first_s, last_s})
+  );
+
+  // The bias arrives beside the sum: its memory's register is the last of the stages.
+  hwc_delay #(
+    .Width (GroupWidth),
+    .Clocks(SumStages - 1)
+  ) u_group (
+    .clk_i,
+    .en_i(en),
+    .d_i (group_i),
+    .q_o (group_b)
+  );
+
+  if (BiasWrites != 0) begin : gen_bias_ram
+    hwc_ram #(
+      .Width(Pe * AccWidth),
+      .Depth(Groups),
+      .File (BiasFile)
+    ) u_bias (
+      .clk_i,
+      .write_i     (bias_write_i),
+      .write_addr_i(bias_addr_i),
+      .write_data_i(bias_data_i),
+      .read_i      (en),
+      .read_addr_i (group_b),
+      .read_data_o (bias)
+    );
+  end else begin : gen_bias_rom
+    // verilator lint_off UNUSEDSIGNAL
+    logic unused_bias;
+    // verilator lint_on UNUSEDSIGNAL
+    assign unused_bias = ^{bias_write_i, bias_addr_i, bias_data_i};
+    hwc_rom #(
+      .Width(Pe * AccWidth),
+      .Depth(Groups),
+      .File (BiasFile)
+    ) u_bias (
+      .clk_i,
+      .en_i  (en),
+      .addr_i(group_b),
+      .data_o(bias)
+    );
+  end
+
+  for (genvar p = 0; p < Pe; p++) begin : gen_pe
+    logic [Simd*ProdWidth-1:0] products;
+    logic [SumWidth-1:0] sum;
+    logic signed [SumWidth-1:0] sum_s;
+    logic [AccWidth-1:0] acc_q;
+
+    for (genvar i = 0; i < Simd; i++) begin : gen_simd
+      hwc_mul #(
+        .AWidth (InWidth),
+        .ASigned(InSigned),
+        .BWidth (WeightWidth),
+        .Style  (MultStyle)
+      ) u_mul (
+        .clk_i,
+        .en_i(en),
+        .a_i (x_i[(p*Simd+i)*InWidth+:InWidth]),
+        .b_i (w_i[(p*Simd+i)*WeightWidth+:WeightWidth]),
+        .p_o (products[i*ProdWidth+:ProdWidth])
+      );
+    end
+
+    hwc_tree #(
+      .Inputs  (Simd),
+      .InWidth (ProdWidth),
+      .InSigned(1),
+      .IsMax   (0),
+      .OutWidth(SumWidth)
+    ) u_tree (
+      .clk_i,
+      .en_i  (en),
+      .data_i(products),
+      .sum_o (sum)
+    );
+
+    assign sum_s = sum;
+    always_ff @(posedge clk_i) begin
+      if (en && valid_s) begin
+        acc_q <= (first_s ? bias[p*AccWidth+:AccWidth] : acc_q) + AccWidth'(sum_s);
+      end
+    end
+    assign out_data_o[p*AccWidth+:AccWidth] = acc_q;
+  end
+endmodule

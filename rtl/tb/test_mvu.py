@@ -1,0 +1,152 @@
+"""hwc_mvu and hwc_dwu against the operators' `evaluate`: foldings, widths, styles, extremes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rtl.tb.bench import Case, Stream, check, hex_file, pack
+from hwcomp.ir.ops.dot import Conv2d, Dense
+from hwcomp.ir.types import Location
+from hwcomp.targets.fpga.modules.compute import MacShape, dwu, mvu
+from hwcomp.targets.fpga.weights import depthwise_rows, dot_rows, pack_words
+
+FRAMES = 3
+HERE = Location("bench", "", "")
+
+
+@dataclass(frozen=True)
+class Folding:
+    """A matrix [oc, k], how it is folded, and its numbers' types."""
+
+    name: str
+    oc: int
+    k: int
+    pe: int
+    simd: int
+    width: int = 8
+    signed: bool = True
+    weight: int = 8
+    mults: str = "dsp"
+    memory: str = "block"
+    pixels: int = 3
+
+
+def extremes(rng: np.random.Generator, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:
+    """A third of the elements at the ends of the type."""
+    values = rng.integers(low, high, shape, endpoint=True)
+    return np.where(rng.random(shape) < 0.34, rng.choice([low, high], shape), values)
+
+
+def activations(rng: np.random.Generator, f: Folding, shape: tuple[int, ...]) -> np.ndarray:
+    low, high = (-(1 << (f.width - 1)), (1 << (f.width - 1)) - 1) if f.signed else (0, (1 << f.width) - 1)
+    x = extremes(rng, shape, low, high)
+    x[0], x[1] = low, high
+    return x
+
+
+def shape_of(f: Folding, acc: np.ndarray, bias: np.ndarray) -> MacShape:
+    """The accumulator as narrow as the results allow."""
+    reach = max(int(np.abs(acc).max()), int(np.abs(bias).max()), 1)
+    return MacShape(
+        in_width=f.width,
+        in_signed=f.signed,
+        weight_width=f.weight,
+        acc_width=reach.bit_length() + 1,
+        weight_style=f.memory,
+        mult_style=f.mults,
+    )
+
+
+def mvu_case(f: Folding, folder: Path, rng: np.random.Generator) -> Case:
+    w = extremes(rng, (f.oc, f.k), -(1 << (f.weight - 1)), (1 << (f.weight - 1)) - 1)
+    w[0] = w.min()
+    bias = extremes(rng, (f.oc,), -(1 << f.weight), 1 << f.weight)
+    x = activations(rng, f, (FRAMES * f.pixels, f.k))
+    (acc,) = Dense(name="d", inputs=("x", "w", "b"), outputs=("y",), loc=HERE).evaluate(x, w, bias)
+    shape = shape_of(f, acc, bias)
+    words = pack_words(dot_rows(w, f.pe, f.simd), f.weight)
+    spec = mvu(
+        shape,
+        simd=f.simd,
+        pe=f.pe,
+        in_channels=f.k,
+        out_channels=f.oc,
+        pixels=f.pixels,
+        weights=hex_file(folder / f"{f.name}_w", words),
+        bias=hex_file(folder / f"{f.name}_b", pack(bias, f.pe, shape.acc_width)),
+    )
+    ins = Stream(f.simd * f.width, pack(x, f.simd, f.width))
+    outs = Stream(f.pe * shape.acc_width, pack(acc, f.pe, shape.acc_width))
+    return Case(f.name, spec, {"in": ins}, {"out": outs}, FRAMES)
+
+
+def dwu_case(f: Folding, kernel: tuple[int, int], folder: Path, rng: np.random.Generator) -> Case:
+    """f.oc channels, f.pe lanes, f.simd taps at a time; f.k is the number of taps."""
+    w = extremes(rng, (f.oc, *kernel, 1), -(1 << (f.weight - 1)), (1 << (f.weight - 1)) - 1)
+    bias = extremes(rng, (f.oc,), -(1 << f.weight), 1 << f.weight)
+    windows = activations(rng, f, (FRAMES * f.pixels, *kernel, f.oc))
+    op = Conv2d(name="c", inputs=("x", "w", "b"), outputs=("y",), loc=HERE, groups=f.oc)
+    (acc,) = op.evaluate(windows, w, bias)
+    shape = shape_of(f, acc, bias)
+    groups = f.oc // f.pe
+    beats = windows.reshape(-1, f.k // f.simd, f.simd, groups, f.pe).transpose(0, 3, 1, 2, 4)
+    rows = depthwise_rows(w.reshape(f.oc, f.k), f.pe, f.simd)
+    spec = dwu(
+        shape,
+        lanes=f.pe,
+        channels=f.oc,
+        taps=f.simd,
+        kernel_taps=f.k,
+        pixels=f.pixels,
+        weights=hex_file(folder / f"{f.name}_w", pack_words(rows, f.weight)),
+        bias=hex_file(folder / f"{f.name}_b", pack(bias, f.pe, shape.acc_width)),
+    )
+    ins = Stream(f.simd * f.pe * f.width, pack(beats, f.simd * f.pe, f.width))
+    outs = Stream(f.pe * shape.acc_width, pack(acc, f.pe, shape.acc_width))
+    return Case(f.name, spec, {"in": ins}, {"out": outs}, FRAMES)
+
+
+def test_foldings(tmp_path: Path) -> None:
+    """Every corner of the folding: one beat or many, one group or many, all in parallel, one multiplier."""
+    rng = np.random.default_rng(1)
+    foldings = [
+        Folding("serial", 4, 6, 1, 1),
+        Folding("unrolled", 4, 6, 4, 6),
+        Folding("one_group", 4, 12, 4, 3),
+        Folding("one_beat", 6, 4, 2, 4),
+        Folding("middle", 6, 15, 3, 5, memory="distributed"),
+        Folding("two_groups", 4, 8, 2, 4),
+        Folding("one_result", 1, 8, 1, 2),
+        Folding("scalar", 3, 1, 1, 1),
+        Folding("one_product", 1, 1, 1, 1),
+    ]
+    foldings += [replace(f, name=f"{f.name}_lut", mults="lut") for f in foldings[:5]]
+    check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
+
+
+def test_widths(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    widths = [(1, False, 8), (2, True, 2), (4, False, 4), (8, False, 8), (8, True, 1), (8, False, 3), (16, True, 16),
+              (3, True, 5), (8, True, 6), (5, False, 11)]  # fmt: skip
+    foldings = [
+        Folding(f"w{width}{'su'[not signed]}{weight}{mults}", 6, 12, 2, 3, width, signed, weight, mults)
+        for width, signed, weight in widths
+        for mults in ("dsp", "lut")
+    ]
+    check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
+
+
+def test_depthwise(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    cases = [
+        (Folding("serial", 4, 9, 1, 1), (3, 3)),
+        (Folding("unrolled", 4, 9, 4, 9), (3, 3)),
+        (Folding("rows", 6, 9, 2, 3, mults="lut", memory="distributed"), (3, 3)),
+        (Folding("unsigned", 6, 4, 3, 2, 8, False), (2, 2)),
+        (Folding("groups", 6, 4, 2, 4, 4, False, 4), (1, 4)),
+        (Folding("single", 2, 1, 1, 1), (1, 1)),
+    ]
+    check([dwu_case(f, kernel, tmp_path, rng) for f, kernel in cases], tmp_path)
