@@ -45,7 +45,9 @@ def main() -> int:
         runs = sorted(build_once(folder() / "models" / file) for _ in range(RUNS))
         user = sorted(run[1] for run in runs)[RUNS >> 1]
         goal = GOALS.get(file)
-        table.add_row(file, f"{runs[0][0]:.2f}", f"{runs[RUNS >> 1][0]:.2f}", f"{user:.2f}", f"{goal:.0f}" if goal else "-")
+        table.add_row(
+            file, f"{runs[0][0]:.2f}", f"{runs[RUNS >> 1][0]:.2f}", f"{user:.2f}", f"{goal:.0f}" if goal else "-"
+        )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     console = Console(width=110)
     console.print(table)

@@ -1,7 +1,7 @@
 """A QDQ model layer by layer against ONNX Runtime: each quantised tensor given the runtime's own inputs to it.
 
-ONNX Runtime sums float32 in an order of its own, hwcomp sums integers exactly, so now and then a value that is nearly on
-a boundary between two levels falls on the other side, and everything behind it differs. Here the runtime's value is put
+ONNX Runtime sums float32 in an order of its own, hwcomp sums integers exactly, so now and then a value nearly on a
+boundary between two levels falls on the other side, and everything behind it differs. Here the runtime's value is put
 in the place of each quantised tensor once it was compared, so every difference is one layer's own, and is proved to be
 explained: both levels lie within what the float32 rounding bound allows (`tests/fuzz/rounding_band.py`).
 """

@@ -2,9 +2,12 @@
 
     python -m bench.mcu [--json]
 
-Ours is built and counted here: the model's run function, its memory functions included, on QEMU's mps2-an386 with Arm GCC -O3
-(instructions are exact and repeat; they are not cycles). The peer's figures were counted once on the same emulator with the
-same compiler; they are constants below. RAM is the arena: activations and scratch; the stack comes on top, and is shown.
+Ours is built and counted here: the model's run function, its memory functions included, on QEMU's mps2-an386 with Arm
+GCC -O3
+(instructions are exact and repeat; they are not cycles). The peer's figures were counted once on the same emulator
+with the
+same compiler; they are constants below. RAM is the arena: activations and scratch; the stack comes on top, and is
+shown.
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ from hwcomp.verify.run import count_instructions
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Instructions of one inference; flash (text, constants, data), arena and stack in bytes (stack None: not known)."""
+    """Instructions of one inference; flash (text, constants, data), arena and stack in bytes (stack None: not
+    known)."""
 
     instructions: int
     flash_bytes: int

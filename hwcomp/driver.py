@@ -31,7 +31,8 @@ REFERENCES = {Format.ONNX: ("onnx", "onnxruntime"), Format.TFLITE: ("tflm", "lit
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What a user can say about a build: reference and policy (DESIGN: the reference is explicit), the target's options."""
+    """What a user can say about a build: reference and policy (DESIGN: the reference is explicit), the target's
+    options."""
 
     reference: str | None = None
     exact: str = "listed"
@@ -47,7 +48,10 @@ def choose_reference(model: Path, format_: Format, wanted: str | None) -> str:
         return offered[0]
     if wanted not in offered:
         raise HwcompError(
-            "HWC005", f"no reference '{wanted}' for a model of this format", str(model), f"use one of {', '.join(offered)}"
+            "HWC005",
+            f"no reference '{wanted}' for a model of this format",
+            str(model),
+            f"use one of {', '.join(offered)}",
         )
     return wanted
 
@@ -82,9 +86,7 @@ def inspect(model: Path, reference: str | None = None, exact: str = "listed") ->
     return lower(read(model, reference), choose_policy(model, exact), ShiftPreference())
 
 
-def build(
-    model: Path, target_name: str, out: Path, options: BuildOptions, progress: Progress | None = None
-) -> Bundle:
+def build(model: Path, target_name: str, out: Path, options: BuildOptions, progress: Progress | None = None) -> Bundle:
     """Compile `model` for a target into the folder `out`, which appears whole or not at all.
 
     Raises:

@@ -21,7 +21,7 @@ RANGES = {
     "1": "Unsupported models",
     "2": "Malformed and hostile models",
     "3": "Exactness",
-    "4": "The mcu target",
+    "4": "The targets",
     "5": "Verification",
     "6": "Missing tools",
 }

@@ -1,4 +1,5 @@
-"""Models and tools that a test needs but the project does not bring. Missing ones skip aloud, or fail where `CI=true`."""
+"""Models and tools that a test needs but the project does not bring. Missing ones skip aloud, or fail where
+`CI=true`."""
 
 from __future__ import annotations
 

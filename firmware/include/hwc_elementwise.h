@@ -1,7 +1,7 @@
 /**
  * Elementwise layers: requant of n inputs (residual add), exact arithmetic, tables.
  * Inputs may overlap the output only if they are the same array with elements of one size.
- * Model: hwcomp/ir/ops/requant.py, elementwise.py, lut.py.
+ * Model: hwcomp/ir/ops/requant.py, elementwise.py, lut.py, thresholds.py.
  */
 #ifndef HWC_ELEMENTWISE_H
 #define HWC_ELEMENTWISE_H
@@ -56,11 +56,31 @@ typedef struct {
   hwc_type_t out_type;
 } hwc_lut_t;
 
+/**
+ * y = lo + how many of the channel's thresholds are <= x, over [outer][channels][inner]: a binary
+ * search, at most 32 comparisons. threshold_step elements from one channel's thresholds to the
+ * next, 0 when all share one row.
+ */
+typedef struct {
+  const int32_t *thresholds; /**< Rows of `levels`, ascending. */
+  uint32_t levels;
+  uint32_t threshold_step;
+  int32_t lo;
+  uint32_t outer;
+  uint32_t channels;
+  uint32_t inner;
+  hwc_type_t in_type;
+  hwc_type_t out_type;
+} hwc_thresholds_t;
+
 /** Requant of n inputs. @param inputs  `layer->inputs` arrays. */
 void hwc_rescale_generic(const hwc_rescale_t *layer, const void *const *inputs, void *y);
 
 /** Exact arithmetic with broadcasting. */
 void hwc_binary(const hwc_binary_t *layer, const void *a, const void *b, void *y);
+
+/** Thresholds. */
+void hwc_thresholds(const hwc_thresholds_t *layer, const void *x, void *y);
 
 /** Table look-up. */
 void hwc_lut(const hwc_lut_t *layer, const void *x, void *y);

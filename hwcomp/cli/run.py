@@ -55,10 +55,10 @@ def _load(path: Path) -> dict[str, np.ndarray]:
 
     fix = "save the inputs by name: numpy.savez('inputs.npz', image=array)"
     try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise HwcompError("HWC009", "this is one array without a name, not an .npz archive", str(path), fix)
-        with archive:
+        with path.open("rb") as file:  # numpy would leave a damaged file open
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise HwcompError("HWC009", "this is one array without a name, not an .npz archive", str(path), fix)
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise HwcompError("HWC001", "there is no such file", str(path), "check the path") from None

@@ -152,8 +152,8 @@ def differences(
     ]
     last = cert.first_level + count
     wrong += [
-        (int(row), int(cert.acc_hi[row]), int(last[row]), int(ends[row, 1])) for row in np.flatnonzero(ends[:, 1] !=
-        last)
+        (int(row), int(cert.acc_hi[row]), int(last[row]), int(ends[row, 1]))
+        for row in np.flatnonzero(ends[:, 1] != last)
     ]
     above, below = g(t), g(t - 1)
     for row, j in np.argwhere(real & ((above < level) | (below >= level))):

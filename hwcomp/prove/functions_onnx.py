@@ -46,6 +46,17 @@ class Kind(Enum):
     COS = "Cos"
     POW = "Pow"  # exponent
     QUICK_GELU = "QuickGelu"  # alpha
+    SWISH = "Swish"  # alpha
+    SHRINK = "Shrink"  # bias, lambd
+    TAN = "Tan"
+    ASIN = "Asin"
+    ACOS = "Acos"
+    ATAN = "Atan"
+    SINH = "Sinh"
+    COSH = "Cosh"
+    ASINH = "Asinh"
+    ACOSH = "Acosh"
+    ATANH = "Atanh"
 
 
 _NONDECREASING = {
@@ -146,10 +157,19 @@ _SIMPLE: Mapping[Kind, Callable[[Floats], Floats]] = {
     Kind.ROUND: np.rint,
     Kind.SIN: np.sin,
     Kind.COS: np.cos,
+    Kind.TAN: np.tan,
+    Kind.ASIN: np.arcsin,
+    Kind.ACOS: np.arccos,
+    Kind.ATAN: np.arctan,
+    Kind.SINH: np.sinh,
+    Kind.COSH: np.cosh,
+    Kind.ASINH: np.arcsinh,
+    Kind.ACOSH: np.arccosh,
+    Kind.ATANH: np.arctanh,
 }
 
 
-def _parametric(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:
+def _parametric(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:  # noqa: C901  # a table: a formula a line
     zero, one = np.float32(0), np.float32(1)
     match kind:
         case Kind.CLIP:
@@ -169,7 +189,9 @@ def _parametric(kind: Kind, x: Floats, p: list[np.float32]) -> Floats:
             return np.where(x > p[0], x, zero)
         case Kind.POW:
             return np.power(x, p[0])
-        case Kind.QUICK_GELU:
+        case Kind.SHRINK:
+            return np.where(x < -p[1], x + p[0], np.where(x > p[1], x - p[0], zero))
+        case Kind.QUICK_GELU | Kind.SWISH:
             return x * _sigmoid(p[0] * x)
         case _:
             raise NotImplementedError(kind)

@@ -24,8 +24,8 @@ MOST = 0.9
 def half_even(stairs: Staircase, moving: IntArray, idle: list[int], zero: int, most: IntArray) -> Definition | None:
     """The least shift at which every moving channel has (mult, offset) under Tie.EVEN; None where there is none.
 
-    stairs: the points of the channels `moving`; idle: for each of all channels the offset, in levels, that gives its one
-    level; most: the largest multiplier of each channel. Accumulators of at most 36 bits are tried, in int64.
+    stairs: the points of the channels `moving`; idle: for each of all channels the offset, in levels, that gives its
+    one level; most: the largest multiplier of each channel. Accumulators of at most 36 bits are tried, in int64.
     """
     if not moving.size or max(int(np.abs(stairs.px).max()), int(np.abs(stairs.qx).max())) >= 1 << 36:
         return None

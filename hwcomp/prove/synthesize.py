@@ -83,7 +83,8 @@ def synthesize(
 ) -> Rescaling:
     """The Requant that equals `step` on every accumulator in [acc_lo, acc_hi], int64 [channels], inclusive.
 
-    Tried in this order: one line for each channel; one with ties to even; where the step is TFLite's double rounding, one line on each side of
+    Tried in this order: one line for each channel; one with ties to even; where the step is TFLite's double rounding,
+    one line on each side of
     zero; the step's own integer definition; the same with wider multipliers; the nearest line, its exceptions listed.
 
     Raises:

@@ -54,7 +54,13 @@ def synthesize_pair(
         if form is not None:
             cert = pairs.certificate(step.reference, Verdict.PROVED)
             assert not check_pair(
-                cert, (form.mult[0][0], form.mult[1][0]), form.offset[0], form.shift, form.zero, *clamp_of(step), tie,
+                cert,
+                (form.mult[0][0], form.mult[1][0]),
+                form.offset[0],
+                form.shift,
+                form.zero,
+                *clamp_of(step),
+                tie,
                 b_interval[0],
             )
             return rescaling(step, form, cert)
@@ -151,9 +157,7 @@ def _narrowest_plane(
     return best
 
 
-def _centred(
-    pairs: _Pairs, zero: int, tie: Tie, slopes: tuple[float, float], shift: int
-) -> tuple[float, float] | None:
+def _centred(pairs: _Pairs, zero: int, tie: Tie, slopes: tuple[float, float], shift: int) -> tuple[float, float] | None:
     """Slopes nearer to the middle of the exact ones: the range of each multiplier in turn, at a fine shift. None if
     empty."""
     sign = -1 if slopes[1] < 0 else 1
@@ -180,9 +184,7 @@ def _range(stairs: Staircase) -> tuple[int, int | None]:
     return multiplier_range(slopes, 0, 0) if slopes.feasible[0] else (1, 0)
 
 
-def _plane(
-    pairs: _Pairs, zero: int, tie: Tie, slopes: tuple[float, float], shift: int, bits: int
-) -> Definition | None:
+def _plane(pairs: _Pairs, zero: int, tie: Tie, slopes: tuple[float, float], shift: int, bits: int) -> Definition | None:
     """An exact plane at this shift with the second multiplier next to its slope; half a level of offset where exact."""
     centre = round(slopes[1] * 2.0**shift)
     half = 1 << (shift - 1) if shift else 0
@@ -234,6 +236,8 @@ def _listed(step: PairStep, pairs: _Pairs, bits: int, verdict: Verdict) -> Resca
 def _refusal(code: str, step: PairStep, what: str) -> HwcompError:
     """An error about this step."""
     return HwcompError(
-        code, f"{what} (reference {step.reference})", type(step).__name__,
+        code,
+        f"{what} (reference {step.reference})",
+        type(step).__name__,
         "use '--exact listed', another '--reference', or inputs and outputs of at most 8 bits",
     )

@@ -2,9 +2,9 @@
 
 The reference `onnx`: every elementwise operator in float32, one rounding each (numpy, onnx.reference and ONNX Runtime
 with its graph optimisation off agree). A dot product with constant weights is exact: the integer accumulator times the
-product of the two scales, in float64; ONNX Runtime sums in float32, in an order of its own, so it can stand on the other
-side of a tie. Constants and non-decreasing functions over it are real as well (`terms_real.py`); what else reads it
-reads its float32.
+product of the two scales, in float64; ONNX Runtime sums in float32, in an order of its own, so it can stand on the
+other side of a tie. Constants and non-decreasing functions over it are real as well (`terms_real.py`); what else reads
+it reads its float32.
 """
 
 from __future__ import annotations

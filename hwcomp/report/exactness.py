@@ -15,8 +15,8 @@ from hwcomp.ir.ops.requant import Requant
 class RescaleRow:
     """One rescale: the user's node, multiplier width in bits, shift c, offsets r, reference and verdict.
 
-    `half` says that every offset is 2^(c-1), plain rounding half up. `exceptions` counts the reachable accumulators (pairs,
-    for two inputs) on which the result differs from the reference; `listed` spells some of them out.
+    `half` says that every offset is 2^(c-1), plain rounding half up. `exceptions` counts the reachable accumulators
+    (pairs, for two inputs) on which the result differs from the reference; `listed` spells some of them out.
     """
 
     node: str

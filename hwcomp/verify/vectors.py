@@ -20,10 +20,10 @@ def read_vectors(bundle: Path) -> dict[str, IntArray]:
     """
     path = bundle / "vectors" / "vectors.npz"
     try:
-        arrays = np.load(path, allow_pickle=False)
-        if not isinstance(arrays, np.lib.npyio.NpzFile):
-            raise ValueError("one array")
-        with arrays:
+        with path.open("rb") as file:  # numpy would leave a damaged file open
+            arrays = np.load(file, allow_pickle=False)
+            if not isinstance(arrays, np.lib.npyio.NpzFile):
+                raise ValueError("one array")
             return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is no archive of plain arrays"

@@ -17,13 +17,10 @@ module hwc_delay #(
     assign unused_clock = clk_i ^ en_i;
     assign q_o = d_i;
   end else begin : gen_stages
-    logic [Width-1:0] stage_q[Clocks];
+    logic [Clocks*Width-1:0] stages_q;  // the newest lowest
     always_ff @(posedge clk_i) begin
-      if (en_i) begin
-        stage_q[0] <= d_i;
-        for (int i = 1; i < Clocks; i++) stage_q[i] <= stage_q[i-1];
-      end
+      if (en_i) stages_q <= (Clocks * Width)'({stages_q, d_i});
     end
-    assign q_o = stage_q[Clocks-1];
+    assign q_o = stages_q[(Clocks-1)*Width+:Width];
   end
 endmodule

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hwcomp.targets.fpga.modules import stream
-from rtl.tb.bench import Case, Stream, check, pack
+from hwcomp.verify.cocotb_runner import run_cocotb
+from rtl.tb.bench import LIB, Case, Stream, check, pack
 
 FRAMES = 3
 RNG = np.random.default_rng(3)
@@ -41,3 +43,10 @@ def test_edges_carry_elements_in_byte_lanes(tmp_path: Path) -> None:
         for signed in (True, False)
     ]
     check(cases, tmp_path)
+
+
+@pytest.mark.slow
+def test_tlast_is_checked(tmp_path: Path) -> None:
+    parameters = {"Width": 8, "Lanes": 1, "Beats": 4}
+    sources = [LIB / "hwc_axis_in.sv"]
+    run_cocotb(sources, "hwc_axis_in", "rtl.tb.cocotb_axis", 3, tmp_path, parameters, library=LIB)

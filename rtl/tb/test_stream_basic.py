@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hwcomp.targets.fpga.modules import stream
-from rtl.tb.bench import Case, Stream, check, pack
+from hwcomp.verify.cocotb_runner import run_cocotb
+from rtl.tb.bench import LIB, Case, Stream, check, pack
 
 FRAMES = 4
 RNG = np.random.default_rng(1)
@@ -75,3 +77,19 @@ def _takes() -> list[Case]:
 
 def test_beats_pass_in_order_under_every_stall_pattern(tmp_path: Path) -> None:
     check([*_one_to_one(), *_width_converters(), *_forks(), *_takes()], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", [2, 5])
+def test_fifo_clock_by_clock(tmp_path: Path, depth: int) -> None:
+    parameters = {"Width": 8, "Depth": depth}
+    run_cocotb(
+        [LIB / "hwc_fifo.sv"],
+        "hwc_fifo",
+        "rtl.tb.cocotb_fifo",
+        3,
+        tmp_path,
+        parameters,
+        library=LIB,
+        extra_env={"FIFO_DEPTH": str(depth)},
+    )

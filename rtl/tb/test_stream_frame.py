@@ -96,9 +96,9 @@ def test_window(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_random_windows(tmp_path: Path) -> None:
-    """Fifty shapes: every size, stride and dilation that fits the image."""
+    """Many shapes: any size, stride and dilation that fits the image."""
     cases = []
-    for number in range(50):
+    for number in range(24):
         lanes, groups, width = (int(RNG.integers(1, n)) for n in (4, 5, 10))
         size, dilation = ((int(RNG.integers(1, 5)), int(RNG.integers(1, 5))) for _ in range(2))
         stride = (int(RNG.integers(1, 4)), int(RNG.integers(1, 4)))

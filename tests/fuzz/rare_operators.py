@@ -172,6 +172,7 @@ def softmax(d: Drawer) -> bool:
 
 RARE: tuple[Callable[[Drawer], bool], ...] = (
     function, function, function, positive_function, power, choice, choice, with_constant, with_constant, broadcast,
-    batch_normalization, reduce, reduce, global_max, space_to_depth, gather, ranks, conv1d, conv1d, live_matmul, softmax,
+    batch_normalization, reduce, reduce, global_max, space_to_depth, gather, ranks, conv1d, conv1d, live_matmul,
+    softmax,
 )  # fmt: skip
 RARE_FAMILIES = (*RARE, *FAMILIES)

@@ -1,4 +1,4 @@
-"""The interval of float32 sums holds what runtimes give, and holds nothing else: a wrong level does not pass for rounding."""
+"""The interval of float32 sums holds what runtimes give and little else: a wrong level is not taken for rounding."""
 
 from __future__ import annotations
 

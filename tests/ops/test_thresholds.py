@@ -17,9 +17,7 @@ def op(lo: int = -3, axis: int = -1, dtype: IntType = S8) -> Thresholds:
 
 
 @LADDER
-@given(
-    st.data(), st.sampled_from([(3,), (2, 3), (1, 2, 2, 4)]), st.integers(0, 40), st.sampled_from([None, -1, 0, 1])
-)
+@given(st.data(), st.sampled_from([(3,), (2, 3), (1, 2, 2, 4)]), st.integers(0, 40), st.sampled_from([None, -1, 0, 1]))
 def test_loops_evaluate_and_infer_agree(data, shape, levels: int, axis: int | None) -> None:  # type: ignore[no-untyped-def]
     axis = 0 if axis == 1 and len(shape) == 1 else axis
     rows = 1 if axis is None else shape[axis]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hwcomp.frontends.onnx import layout
 from hwcomp.frontends.onnx.expressions import Constant, Elementwise, Held, QuantConstant
-from hwcomp.frontends.onnx.source import Array, Node
+from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.spatial import Window, window_of
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.types import IntArray, IntType
-from hwcomp.prove.terms_onnx import Accumulated, Dequantised
+from hwcomp.prove.terms_onnx import Accumulated, Combined, Dequantised, Operator, Term
+from hwcomp.prove.terms_onnx import Constant as TermConstant
 
 S32, S64 = IntType(32, True), IntType(64, True)
 _REPEAT = "export the model again"
@@ -76,21 +78,33 @@ def weights(walk: Walk, node: Node, index: int, axis: int) -> Weights:
 
 
 def biased(
-    walk: Walk, node: Node, index: int, scales: Sequence[float], channels: int
+    walk: Walk, node: Node, index: int, scales: Sequence[float], channels: int, beta: float = 1.0
 ) -> tuple[IntArray, tuple[float, ...]]:
-    """Constant input `index` as (integers in units of `scales`, float32 numbers): one of the two is all zero."""
+    """Constant input `index` times `beta`: (integers in units of `scales`, float32 numbers), one of them all zero."""
     none = np.zeros(channels, np.int64)
     if not walk.has(node, index):
         return none, (0.0,)
     found = walk.tensor(node, index)
-    floats = walk.constant(node, index)
-    if floats.size not in (1, channels):
-        raise node.fail("HWC214", f"{floats.size} biases for {channels} output channels", _REPEAT)
-    if isinstance(found, QuantConstant):
-        whole = integer_bias(found, scales)
+    if isinstance(found, QuantConstant) and beta == 1.0:
+        whole = integer_bias(found, scales) if found.levels.size in (1, channels) else None
         if whole is not None:
             return np.broadcast_to(whole.reshape(-1), (channels,)).astype(np.int64), (0.0,)
-    return split_bias(node, floats, scales, channels)
+    return split_bias(_float_bias(walk, node, index, channels, beta), scales)
+
+
+def _float_bias(walk: Walk, node: Node, index: int, channels: int, beta: float) -> tuple[float, ...]:
+    """Constant input `index` times `beta` in float32, one number for each of `channels`.
+
+    Raises: HWC214 another count, HWC221 NaN or infinity.
+    """
+    floats = np.asarray(walk.constant(node, index), np.float32)
+    if floats.size not in (1, channels):
+        raise node.fail("HWC214", f"{floats.size} biases for {channels} output channels", _REPEAT)
+    with np.errstate(over="ignore"):
+        numbers = np.broadcast_to((floats * np.float32(beta)).reshape(-1), (channels,))
+    if not np.isfinite(numbers).all():
+        raise node.fail("HWC221", "its bias holds NaN or infinity", "train or export the model again")
+    return tuple(float(v) for v in numbers)
 
 
 def integer_bias(bias: QuantConstant, scales: Sequence[float]) -> IntArray | None:
@@ -99,16 +113,13 @@ def integer_bias(bias: QuantConstant, scales: Sequence[float]) -> IntArray | Non
     return bias.centred if bool((np.abs(ratio - 1) <= SAME_SCALE).all()) else None
 
 
-def split_bias(node: Node, floats: Array, scales: Sequence[float], channels: int) -> tuple[IntArray, tuple[float, ...]]:
+def split_bias(floats: tuple[float, ...], scales: Sequence[float]) -> tuple[IntArray, tuple[float, ...]]:
     """Float biases as integers where every one is the float32 of a multiple of its scale, else as they are."""
-    numbers = np.broadcast_to(np.asarray(floats, np.float32).reshape(-1), (channels,))
-    if not np.isfinite(numbers).all():
-        raise node.fail("HWC221", "its bias holds NaN or infinity", "train or export the model again")
-    unit = np.array(scales, np.float64)
+    numbers, unit = np.array(floats, np.float32), np.array(scales, np.float64)
     multiples = np.rint(numbers.astype(np.float64) / unit)
     if (np.abs(multiples) < 1 << 23).all() and ((multiples * unit).astype(np.float32) == numbers).all():
         return multiples.astype(np.int64), (0.0,)
-    return np.zeros(channels, np.int64), tuple(float(v) for v in numbers)
+    return np.zeros(numbers.size, np.int64), floats
 
 
 def accumulated(scale: float, w: Weights, biases: tuple[float, ...]) -> Accumulated:
@@ -196,25 +207,27 @@ def gemm(walk: Walk, node: Node) -> None:
     if node.integer("transA", 0):
         x = layout.transpose(x, (1, 0))
     w = weights(walk, node, 1, 0 if node.integer("transB", 0) else 1)
-    alpha, beta = np.float32(node.number("alpha", 1.0)), np.float32(node.number("beta", 1.0))
+    alpha, beta = np.float32(node.number("alpha", 1.0)), node.number("beta", 1.0)
     if alpha == 0:
         raise node.fail("HWC101", "alpha is 0", "remove the layer")
     if alpha < 0:
         w, alpha = replace(w, centred=-w.centred), -alpha
-    folds = math.frexp(alpha)[0] == 0.5
-    scale = float(scale * alpha) if folds else scale
-    rest = () if folds else (float(alpha),)
-    walk.put(node, _gemm_term(walk, node, dense_of(x, scale, zero, w), rest, float(beta)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DenseOperands:
-    """x of one scale and zero point, and the weights."""
-
-    x: Held
-    scale: float
-    zero: int
-    w: Weights
+    rest: Term | None = None
+    if math.frexp(alpha)[0] == 0.5:
+        scale = float(scale * alpha)
+    else:
+        rest = TermConstant((float(alpha),))
+    channels = w.centred.shape[0]
+    whole, floats = np.zeros(channels, np.int64), (0.0,)
+    if rest is None:
+        whole, floats = biased(walk, node, 2, [scale * s for s in w.scales], channels, beta)
+    y = dense(walk, node, x, zero, w, whole)
+    term: Term = accumulated(scale, w, floats)
+    if rest is not None:
+        term = Combined(Operator.MUL, term, rest)
+        if walk.has(node, 2):
+            term = Combined(Operator.ADD, term, TermConstant(_float_bias(walk, node, 2, channels, beta)))
+    walk.put(node, Elementwise(term, (y,), 1 if term.channels > 1 else None))
 
 
 def matmul(walk: Walk, node: Node) -> None:

@@ -35,6 +35,8 @@ _PARAMETERS: Mapping[Kind, tuple[tuple[str, float], ...]] = {
     Kind.SELU: (("alpha", 1.6732632423543772), ("gamma", 1.0507009873554805)),
     Kind.THRESHOLDED_RELU: (("alpha", 1.0),),
     Kind.QUICK_GELU: (("alpha", 1.702),),
+    Kind.SWISH: (("alpha", 1.0),),
+    Kind.SHRINK: (("bias", 0.0), ("lambd", 0.5)),
 }
 _INF = math.inf
 
@@ -201,12 +203,7 @@ def _with_constant(
         if fused is not None:
             return fused
     numbers = tuple(float(v) for v in floats.reshape(-1)) if axis is not None else (_one(floats),)
-    if signs.wants_sign(walk, x):
-        if operator is Operator.SUB and swapped:  # c - x is -x + c
-            x, operator = signs.signed(walk, node, x, (-1,), None), Operator.ADD
-        elif operator is Operator.MUL or (operator is Operator.DIV and not swapped):
-            x = signs.signed(walk, node, x, [-1 if v < 0 else 1 for v in numbers], axis)
-            numbers = tuple(abs(v) for v in numbers)
+    x, operator, numbers = signs.ascending(walk, node, operator, x, numbers, axis, swapped)
     values = terms.Constant(numbers)
     left, right = (values, x.term) if swapped else (x.term, values)
     term = Combined(operator, left, right)

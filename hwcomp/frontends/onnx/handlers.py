@@ -29,6 +29,8 @@ _FUNCTIONS = (
     Kind.SIGMOID, Kind.TANH, Kind.HARD_SIGMOID, Kind.HARD_SWISH, Kind.LEAKY_RELU, Kind.ELU, Kind.CELU, Kind.SELU,
     Kind.ERF, Kind.SOFTPLUS, Kind.SOFTSIGN, Kind.MISH, Kind.THRESHOLDED_RELU, Kind.EXP, Kind.LOG, Kind.SQRT,
     Kind.RECIPROCAL, Kind.ABS, Kind.NEG, Kind.SIGN, Kind.FLOOR, Kind.CEIL, Kind.ROUND, Kind.SIN, Kind.COS,
+    Kind.SWISH, Kind.SHRINK, Kind.TAN, Kind.ASIN, Kind.ACOS, Kind.ATAN, Kind.SINH, Kind.COSH, Kind.ASINH, Kind.ACOSH,
+    Kind.ATANH,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Handler] = {

@@ -13,7 +13,7 @@ from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.elementwise import Mul
 from hwcomp.ir.ops.lut import MAX_ENTRIES
 from hwcomp.ir.types import S8
-from hwcomp.prove.terms_onnx import Accumulated
+from hwcomp.prove.terms_onnx import Accumulated, Operator
 
 
 def wants_sign(walk: Walk, x: Elementwise) -> bool:
@@ -22,6 +22,20 @@ def wants_sign(walk: Walk, x: Elementwise) -> bool:
         return False
     bounds = walk.value(x.sources[0]).range
     return bounds.max - bounds.min >= MAX_ENTRIES
+
+
+def ascending(
+    walk: Walk, node: Node, operator: Operator, x: Elementwise, numbers: tuple[float, ...], axis: int | None,
+    swapped: bool,
+) -> tuple[Elementwise, Operator, tuple[float, ...]]:  # fmt: skip
+    """x, operator and constants of the same value as `x operator numbers` (or swapped) that do not decrease in x."""
+    if wants_sign(walk, x):
+        if operator is Operator.SUB and swapped:  # c - x is -x + c
+            return signed(walk, node, x, (-1,), None), Operator.ADD, numbers
+        if operator is Operator.MUL or (operator is Operator.DIV and not swapped):
+            flipped = signed(walk, node, x, [-1 if v < 0 else 1 for v in numbers], axis)
+            return flipped, operator, tuple(abs(v) for v in numbers)
+    return x, operator, numbers
 
 
 def signed(walk: Walk, node: Node, x: Elementwise, signs: Sequence[int], axis: int | None) -> Elementwise:

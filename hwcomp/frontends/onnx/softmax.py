@@ -111,5 +111,7 @@ def _rescaled(walk: Walk, node: Node, name: str, fraction_bits: int, to: Quantiz
     """QuantizeLinear of integers in units of 2^-fraction_bits."""
     term = Dequantised(0, (0,), (2.0**-fraction_bits,))
     step = QdqTerm(term, to.scales, to.zeros, to.dtype.min, to.dtype.max, walk.reference)
-    op = Rescale(name=node.loc.node, inputs=(name,), outputs=(node.outputs[0],), loc=node.loc, step=step, dtype=to.dtype)
+    op = Rescale(
+        name=node.loc.node, inputs=(name,), outputs=(node.outputs[0],), loc=node.loc, step=step, dtype=to.dtype
+    )
     return walk.emit(node, op)

@@ -151,24 +151,22 @@ def lower_lut(b: NetworkBuilder, op: Op) -> None:
     assert table.data is not None
     lanes = b.choice().lanes
     stream, out = b.take(x.name, lanes), b.result(op, lanes)
-    rows = table.data.reshape(-1, table.shape[-1])
-    bits, channels = stream.element.bits, len(rows)
-    lowest = stream.element.min
-    entries = np.zeros((channels, 1 << bits), np.int64)
-    known = rows[:, max(0, lowest - op.input_min) : op.input_min * -1 + stream.element.max + 1]
-    start = max(0, op.input_min - lowest)
-    entries[:, start : start + known.shape[1]] = known
-    if stream.element.signed:  # addressed by the bits of x: what is below zero comes last
-        entries = np.roll(entries, lowest, axis=1)
-    flat = entries.reshape(-1, 1)
+    flat, bits = table.data.reshape(-1, 1), out.element.bits
     memory = Memory(
-        "TableFile", b.memory_name(f"{op.name}_table"), out.element.bits, flat.shape[0],
-        lambda: pack_words(flat, out.element.bits),
-    )  # fmt: skip
+        "TableFile", b.memory_name(f"{op.name}_table"), bits, flat.shape[0], lambda: pack_words(flat, bits)
+    )
     b.add(
         "hwc_lut",
         op.name,
-        {"InWidth": bits, "OutWidth": out.element.bits, "Lanes": lanes, "Channels": channels},
+        {
+            "InWidth": stream.element.bits,
+            "InSigned": int(stream.element.signed),
+            "InputMin": op.input_min,
+            "Entries": table.shape[-1],
+            "Channels": 1 if len(table.shape) == 1 else table.shape[0],
+            "Lanes": lanes,
+            "OutWidth": bits,
+        },
         [stream],
         [out],
         [memory],

@@ -35,7 +35,7 @@ def lower_pool(b: NetworkBuilder, op: Op) -> None:
         f"{op.name}_pool",
         {
             "Width": stream.element.bits,
-            "InSigned": int(stream.element.signed),
+            "Signed": int(stream.element.signed),
             "Lanes": lanes,
             "Taps": op.kernel[0] * op.kernel[1],
             "IsMax": int(is_max),
@@ -96,7 +96,7 @@ def _reduce(b: NetworkBuilder, op: Op, stream: Stream, out: Stream, channels: in
         f"{op.name}_reduce",
         {
             "Width": stream.element.bits,
-            "InSigned": int(stream.element.signed),
+            "Signed": int(stream.element.signed),
             "Lanes": stream.lanes,
             "Channels": channels,
             "Pixels": pixels,
@@ -124,7 +124,7 @@ def lower_argmax(b: NetworkBuilder, op: Op) -> None:
         f"{op.name}_argmax",
         {
             "Width": stream.element.bits,
-            "InSigned": int(stream.element.signed),
+            "Signed": int(stream.element.signed),
             "Channels": x.shape[op.axis],
             "SelectLast": int(op.select_last),
             "OutWidth": out.element.bits,

@@ -1,0 +1,54 @@
+"""Clocks through the pipelines of the computing modules, by their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hwcomp.targets.fpga.modules.compute import levels, mul_latency, product_latency
+from hwcomp.targets.fpga.modules.stream import fifo_latency
+from hwcomp.targets.fpga.network import Instance
+
+
+def pipeline_latency(instance: Instance) -> int:
+    """Clocks from the last input beat that an output beat needs, to that output beat."""
+    return _LATENCIES[instance.module](instance)
+
+
+def _dot(instance: Instance, terms: int) -> int:
+    n = instance.number
+    signed = bool(n("InSigned"))
+    multiplier = mul_latency(n("InWidth"), signed, n("WeightWidth"), str(instance.parameters["MultStyle"]))
+    return 2 + multiplier + levels(terms) + 1
+
+
+def _mvu(instance: Instance) -> int:
+    n = instance.number
+    return _dot(instance, n("Simd")) + (n("OutChannels") > n("Pe"))
+
+
+def _requant(instance: Instance) -> int:
+    n = instance.number
+    x = n("InWidth") + 1 - n("InSigned")
+    if n("Inputs") > 1:
+        x = max(x, n("In1Width") + 1 - n("In1Signed"))
+    product = product_latency(x, n("MultWidth") + 1 - n("MultSigned"))
+    return 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
+
+
+def _fixed(clocks: int) -> Callable[[Instance], int]:
+    return lambda instance: clocks
+
+
+_LATENCIES: dict[str, Callable[[Instance], int]] = {
+    "hwc_stream_reg": _fixed(1),
+    "hwc_fork": _fixed(0),
+    "hwc_fifo": lambda instance: fifo_latency(instance.number("Depth")),
+    "hwc_mvu": _mvu,
+    "hwc_dwu": lambda instance: _dot(instance, instance.number("Taps")),
+    "hwc_requant": _requant,
+    "hwc_binary": _fixed(2),
+    "hwc_lut": _fixed(2),
+    "hwc_pool": lambda instance: 1 + levels(instance.number("Taps")),
+    "hwc_reduce": _fixed(2),
+    "hwc_softmax": lambda instance: 64 + 2 * instance.number("Channels"),
+}

