@@ -24,8 +24,8 @@ fast: .venv/.stamp-test ## the fast tests, in parallel
 slow: .venv/.stamp-test ## simulations, end to end, real models and everything else that takes long
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
 
-fuzz: .venv/.stamp-test ## random graphs through all targets
-	$(BIN)/python -m pytest -n $(JOBS) -m "slow or not slow" tests/fuzz
+fuzz: .venv/.stamp-test ## 10,000 random graphs against the runtimes and through the targets
+	$(BIN)/python -m tests.fuzz.run --seeds 10000
 
 lint: .venv/.stamp-lint ## format, types, layers and the C linters
 	$(BIN)/ruff format --check .

@@ -5,8 +5,9 @@
 //           shifted by the reciprocal's exponent, plus Zero, clamped to Lo..Hi.
 // Input:    one element a beat, Channels beats a vector. Output: the same.
 // Memories: ExpFile words of 31 bits (Q0.31), SumFile words of 32 bits; Entries each, indexed by max - x.
-// Latency:  Channels + 4 (sum) + SumWidth (normalisation) + 7 products of 6 clocks + 11, from a vector's last input beat to
-//           its first output beat. Interval: 3 * Channels + 4 + SumWidth + 42 clocks a vector.
+// Latency:  Channels + 3 (sum) + SumWidth (normalisation) + 7 products of 6 clocks + 12, from a
+//           vector's last input beat to its first output beat, SumWidth = 32 + ceil(log2(Channels)).
+//           Interval: 3 * Channels + 3 + SumWidth + 42 clocks a vector.
 //           `softmax` in hwcomp/targets/fpga/modules/compute.py. One multiplier of 34 x 34 bits serves all.
 // Bench:    rtl/tb/test_softmax.py. in_ready_o follows out_ready_i by wire.
 module hwc_softmax #(
@@ -40,7 +41,7 @@ module hwc_softmax #(
   localparam int Wide       = 34;                     // Q2.29 and Q0.31 with a sign and room
   localparam int MulStages  = 3;                      // hwc_product of 34 x 34 bits
   localparam int StepClocks = MulStages + 3;          // operands, product, rounding, use
-  localparam int Drain      = 4;                      // clocks until the last exponential is added
+  localparam int Drain      = 3;                      // clocks until the last exponential is added
   localparam int CountMax   = SumWidth > Channels ? SumWidth : Channels;
   localparam int CountWidth = $clog2(CountMax + 1);
 
@@ -61,7 +62,7 @@ module hwc_softmax #(
   } state_e;
 
   state_e state_q;
-  logic en, take, is_last, step_ends;
+  logic en, take, is_last, step_ends, is_given;
   logic [CountWidth-1:0] count_q;
   logic [2:0] clock_q, step_q;
   logic signed [InWidth:0] x, max_q;
@@ -71,19 +72,18 @@ module hwc_softmax #(
   logic [InWidth:0] distance;  // below Entries
   // verilator lint_on UNUSEDSIGNAL
   logic [AddrWidth-1:0] address_q;
-  logic [30:0] exponential, exponential_q;
+  logic [30:0] exponential;
   logic [31:0] addend;
   logic [2:0] adds_q;
   logic [SumWidth-1:0] sum_q;
   logic [5:0] zeros_q;
-  logic signed [Wide-1:0] a_q, b_q, half, x_q, error, rounded_q, quadruple, newton;
-  logic signed [Wide-1:0] scale;
+  logic signed [Wide-1:0] a_q, b_q, half, x_q, error, rounded_q, correction, scale;
+  logic signed [Wide+1:0] quadruple;
   // verilator lint_off UNUSEDSIGNAL
   logic signed [2*Wide-1:0] product;
   logic signed [2*Wide-1:0] nudged;
   // verilator lint_on UNUSEDSIGNAL
 
-  assign en         = !out_valid_o || out_ready_i;
   assign in_ready_o = en && (state_q == StLoad);
   assign take       = in_valid_i && in_ready_o;
 
@@ -208,14 +208,17 @@ module hwc_softmax #(
   // SaturatingRoundingDoublingHighMul; for both signs the same as its halves away and towards zero.
   assign nudged    = product + (2 * Wide)'(64'sd1 <<< 30);
   assign error     = One - rounded_q;
-  assign quadruple = rounded_q <<< 2;
-  assign newton    = x_q + quadruple;
+  assign quadruple = (Wide + 2)'(rounded_q) <<< 2;
   assign scale     = (x_q <<< 1) > Largest ? Largest : (x_q <<< 1);
+  always_comb begin
+    correction = quadruple[Wide-1:0];
+    if (quadruple > (Wide + 2)'(Largest)) correction = Largest;
+    else if (quadruple < (Wide + 2)'(Smallest)) correction = Smallest;
+  end
 
   always_ff @(posedge clk_i) begin
     if (en) begin
-      rounded_q     <= Wide'(nudged >>> 31);
-      exponential_q <= exponential;
+      rounded_q <= Wide'(nudged >>> 31);
       if (state_q == StNewton) begin
         // Steps 0: -32/17 * half; 1, 3, 5: half * x; 2, 4, 6: x * error.
         if (clock_q == '0) begin
@@ -223,16 +226,42 @@ module hwc_softmax #(
           b_q <= step_q == '0 ? MinusThirtyTwoOver17 : step_q[0] ? x_q : error;
         end
         if (step_ends && (step_q == '0)) x_q <= FortyEightOver17 + rounded_q;
-        else if (step_ends && !step_q[0]) x_q <= newton;
+        else if (step_ends && !step_q[0]) x_q <= x_q + correction;
       end else begin
         a_q <= scale;
         b_q <= Wide'(exponential);
       end
     end
   end
-  logic unused_smallest;
-  assign unused_smallest = ^{Smallest, exponential_q};
+  // Rounding shift of a product that is not negative: ((2 p >> s) + 1) >> 1. The shift of a vector is
+  // kept from its Newton steps on, for the last elements are under way when the next vector arrives.
+  logic [5:0] shift_q;
+  logic [Wide:0] coarse_q, fine_q;
+  logic signed [Wide:0] level;
+  logic [OutWidth-1:0] out_q;
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      if (state_q == StNewton) shift_q <= 6'(IntegerBits - 1 + SumWidth - OutBits) - zeros_q;
+      coarse_q <= {rounded_q, 1'b0} >> {shift_q[5:3], 3'b000};
+      fine_q   <= coarse_q >> shift_q[2:0];
+      if (level > (Wide + 1)'(Hi)) out_q <= OutWidth'(Hi);
+      else if (level < (Wide + 1)'(Lo)) out_q <= OutWidth'(Lo);
+      else out_q <= OutWidth'(level);
+    end
+  end
+  assign level = (Wide + 1)'((fine_q + (Wide + 1)'(1)) >> 1) + (Wide + 1)'(Zero);
 
-  assign out_valid_o = 1'b0;
-  assign out_data_o  = '0;
+  // Element and its tables 3 clocks, operands, product, rounding, two shifts, clamp.
+  assign is_given = state_q == StGive;
+  hwc_valid #(
+    .Stages(3 + 1 + MulStages + 1 + 2 + 1)
+  ) u_valid (
+    .clk_i,
+    .rst_ni,
+    .valid_i(is_given),
+    .ready_i(out_ready_i),
+    .en_o   (en),
+    .valid_o(out_valid_o)
+  );
+  assign out_data_o = out_q;
 endmodule

@@ -13,12 +13,15 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthOrder, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.log_softmax import LogSoftmax
 from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
+from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 from hwcomp.ir.types import S8, S16, S32, U8, IntArray, IntType, Location, TensorType
 
 
@@ -235,6 +238,26 @@ def passing() -> Graph:
     return m.finish(same=x, constant=m.const(np.arange(5), S16), y=y, again=y, view=view)
 
 
+def functions() -> Graph:
+    """Thresholds along both axes and shared, and both forms of LogSoftmax."""
+    m = Maker("functions")
+    x = m.input("x", (2, 3, 9))
+    wide = m.op(Dense, x, *m.weights((6, 9)))
+    rows = np.sort(m.rng.integers(-40000, 40000, (6, 100)), axis=1)
+    y = m.op(Thresholds, wide, m.const(rows, S32), lo=-50, dtype=S8)
+    across = m.op(Thresholds, wide, m.const(rows[:3, ::9], S32), lo=3, dtype=S8, axis=1)
+    shared = m.op(Thresholds, wide, m.const(np.append(rows[0], [2**31 - 1, 2**31 - 1]), S32), lo=-900, dtype=S16)
+    distance = np.arange(256)
+    diff = m.const(-distance * (1 << 22), S32)
+    sums = m.const(np.rint(np.exp(-distance / 16) * 2.0**19).astype(np.int64), S32)
+    tflite = m.op(LogSoftmax, x, diff, sums, radius=100, reverse=(1 << 30, -21), lo=-128, hi=127, dtype=S8)
+    exps = m.const(np.minimum(np.rint(np.exp(-distance / 16) * 2.0**31), 2**31 - 1).astype(np.int64), S32)
+    logs = m.op(WideLogSoftmax, y, diff, exps, fraction_bits=26)
+    coarse = m.op(WideLogSoftmax, y, m.const(-distance * (1 << 19), S32), exps, fraction_bits=23)
+    return m.finish(y=y, across=across, shared=shared, tflite=tflite, logs=logs, coarse=coarse)
+
+
 GRAPHS = {
-    make.__name__: make for make in (convolutions, batches, elementwise, layouts, products, states, recurrent, passing)
+    make.__name__: make
+    for make in (convolutions, batches, elementwise, layouts, products, states, recurrent, passing, functions)
 }

@@ -59,6 +59,12 @@ static int32_t log_of_sum(int64_t total) {
   return (whole < 0) ? 0 : (int32_t)whole;
 }
 
+/* A logarithm in Q5.26, at most 0, in steps of 1/16: half away from zero. */
+static int64_t steps_of(int64_t value) {
+  return hwc_floor_shift(value + ((int64_t)1 << (TFLITE_SHIFT - 1)) - ((value < 0) ? 1 : 0),
+                         TFLITE_SHIFT);
+}
+
 static int32_t greatest(const void *x, hwc_type_t type, size_t first, uint32_t size) {
   int32_t best = hwc_load(x, type, first);
   uint32_t i;
@@ -90,7 +96,7 @@ void hwc_log_softmax(const hwc_log_softmax_t *layer, const void *x, void *y) {
       const int32_t distance = best - hwc_load(x, layer->in_type, first + i);
       int64_t value = layer->lo;
       if (-distance > least) {
-        value = hwc_rounding_divide(layer->diff_table[distance] - log_sum, TFLITE_SHIFT);
+        value = steps_of((int64_t)layer->diff_table[distance] - log_sum);
         value = hwc_clamp(value + layer->hi, layer->lo, layer->hi);
       }
       hwc_store(y, layer->out_type, first + i, (int32_t)value);

@@ -11,10 +11,6 @@ from hwcomp.targets.fpga.schedule import Schedule, schedule_of
 _SLACK = 2
 """Beats more than the schedule says: a FIFO's own latency delays its reader."""
 
-_ALWAYS = frozenset({"hwc_fork"})
-"""Modules without registers: their outputs hold no beat."""
-
-
 def with_fifos(network: Network, schedule: Schedule) -> tuple[Network, Schedule]:
     """The network with the FIFOs that its schedule asks for, and the schedule of that."""
     depths = fifo_depths(network, schedule)
@@ -39,13 +35,7 @@ def with_fifos(network: Network, schedule: Schedule) -> tuple[Network, Schedule]
 
 def fifo_depths(network: Network, schedule: Schedule) -> dict[str, int]:
     """The depth for each stream that needs a FIFO."""
-    producers = network.producers()
-    depths: dict[str, int] = {}
-    for name, most in schedule.waiting.items():
-        source = network.instances[producers[name]].module if name in producers else ""
-        if source in _ALWAYS and most > 1:
-            depths[name] = most + _SLACK
-    return depths
+    return {name: most + _SLACK for name, most in schedule.waiting.items() if most > 1}
 
 
 def _reading(instance: Instance, names: dict[str, str]) -> Instance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil, log2
 
 from hwcomp.targets.fpga.modules.compute import levels, mul_latency, product_latency
 from hwcomp.targets.fpga.modules.stream import fifo_latency
@@ -35,6 +36,16 @@ def _requant(instance: Instance) -> int:
     return 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
 
 
+def softmax_clocks(instance: Instance) -> int:
+    """Clocks between vectors of `hwc_softmax`: three passes over it, and the reciprocal."""
+    return 3 * instance.number("Channels") + 3 + _reciprocal(instance)
+
+
+def _reciprocal(instance: Instance) -> int:
+    """Normalisation of the sum bit by bit, and seven products of six clocks."""
+    return 32 + ceil(log2(instance.number("Channels"))) + 42
+
+
 def _fixed(clocks: int) -> Callable[[Instance], int]:
     return lambda instance: clocks
 
@@ -50,5 +61,5 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_lut": _fixed(2),
     "hwc_pool": lambda instance: 1 + levels(instance.number("Taps")),
     "hwc_reduce": _fixed(2),
-    "hwc_softmax": lambda instance: 64 + 2 * instance.number("Channels"),
+    "hwc_softmax": lambda instance: instance.number("Channels") + 3 + _reciprocal(instance) + 12,
 }

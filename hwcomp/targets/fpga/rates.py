@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import prod
 
 import numpy as np
 
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.fpga.modules.spec import Bits
 from hwcomp.targets.fpga.network import Instance, Network
-from hwcomp.targets.fpga.pipelines import pipeline_latency
+from hwcomp.targets.fpga.pipelines import pipeline_latency, softmax_clocks
 
 _NEVER = -(1 << 40)
 
@@ -194,11 +193,16 @@ def state_takes(arrivals: IntArray, carry: Carry) -> IntArray:
 
 
 def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """A vector is taken, worked on and given before the next is taken."""
     channels = instance.number("Channels")
-    whole = prod((len(arrivals[0]) // channels, channels))
-    taken = _take(arrivals, carry)
-    last = taken.reshape(-1, channels)[: whole // channels, -1:]
-    return Moves((taken,), ((last + pipeline_latency(instance) + np.arange(channels)).reshape(-1),))
+    interval, latency = softmax_clocks(instance), pipeline_latency(instance)
+    takes, gives = [], []
+    for vector in arrivals[0].reshape(-1, channels):
+        taken = serial(vector.copy(), 1, carry.last)
+        carry.last = int(taken[-1]) + interval - channels
+        takes.append(taken)
+        gives.append(taken[-1] + latency + np.arange(channels, dtype=np.int64))
+    return Moves((np.concatenate(takes),), (np.concatenate(gives),))
 
 
 _STATE_START = 4

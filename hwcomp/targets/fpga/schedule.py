@@ -46,8 +46,6 @@ def schedule_of(network: Network) -> Schedule:
     outputs = [greedy.arrivals[edge.stream] for edge in network.outputs]
     starts = [int(greedy.takes[edge.stream][0][0]) for edge in network.inputs]
     latency = max(int(times[0][-1]) for times in outputs) - min(starts, default=0) + _EDGE_CLOCKS
-    steady = max((int(times[-1][-1] - times[-2][-1]) for times in outputs), default=interval)
-    interval = max(interval, steady) if network.inputs else interval
 
     def evenly(frame: int, beats: int) -> IntArray:
         return frame * interval + np.arange(beats, dtype=np.int64) * interval // beats

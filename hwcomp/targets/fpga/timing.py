@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hwcomp.targets.fpga.network import Instance, Network, Stream
+from hwcomp.targets.fpga.network import Instance, Network
+from hwcomp.targets.fpga.pipelines import softmax_clocks
 
 
 def interval_of(instance: Instance, network: Network) -> int:
@@ -17,17 +18,8 @@ def interval_of(instance: Instance, network: Network) -> int:
     if instance.module == "hwc_concat":
         return max(beats, outputs[0].beats)
     if instance.module == "hwc_softmax":
-        return softmax_interval(inputs[0], instance)
+        return inputs[0].beats // instance.number("Channels") * softmax_clocks(instance)
     return beats
-
-
-def softmax_interval(stream: Stream, instance: Instance) -> int:
-    """Three passes over a row, and the reciprocal between them."""
-    rows = stream.beats // instance.number("Channels")
-    return rows * (3 * instance.number("Channels") + _RECIPROCAL_CLOCKS)
-
-
-_RECIPROCAL_CLOCKS = 64
 
 
 def network_interval(network: Network) -> tuple[int, str]:

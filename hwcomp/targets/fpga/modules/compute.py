@@ -288,3 +288,41 @@ def binary(
         "Op": op,
     }
     return ModuleSpec("hwc_binary", params, 2, beats, (beats, beats), (beats,))
+
+
+def softmax(
+    *,
+    in_width: int,
+    in_signed: bool,
+    channels: int,
+    entries: int,
+    integer_bits: int,
+    out_bits: int,
+    zero: int,
+    lo: int,
+    hi: int,
+    out_width: int,
+    pixels: int,
+    exp_table: Path,
+    sum_table: Path,
+) -> ModuleSpec:
+    """`hwc_softmax` of `pixels` vectors a frame, one element at a time, one vector after the other."""
+    params: dict[str, Parameter] = {
+        "InWidth": in_width,
+        "InSigned": int(in_signed),
+        "Channels": channels,
+        "Entries": entries,
+        "IntegerBits": integer_bits,
+        "OutBits": out_bits,
+        "Zero": zero,
+        "Lo": lo,
+        "Hi": hi,
+        "OutWidth": out_width,
+        "ExpFile": str(exp_table),
+        "SumFile": str(sum_table),
+    }
+    # The sum and its drain, the normalisation, seven products of six clocks.
+    between = channels + 3 + 32 + levels(channels) + 42
+    beats = pixels * channels
+    interval = pixels * (2 * channels + between)
+    return ModuleSpec("hwc_softmax", params, between + 12, interval, (beats,), (beats,), channels - 1)

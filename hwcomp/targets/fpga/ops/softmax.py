@@ -34,12 +34,11 @@ def lower_softmax(b: NetworkBuilder, op: Op) -> None:
         },
         [stream],
         [out],
-        [_table(b, op, "ExpFile", exponentials.data), _table(b, op, "SumFile", summands.data)],
+        [_table(b, op, "ExpFile", exponentials.data, 31), _table(b, op, "SumFile", summands.data, 32)],
     )
     b.give(op.outputs[0], out)
 
 
-def _table(b: NetworkBuilder, op: Op, parameter: str, data: IntArray) -> Memory:
-    bits = 32
+def _table(b: NetworkBuilder, op: Op, parameter: str, data: IntArray, bits: int) -> Memory:
     name = b.memory_name(f"{op.name}_{parameter.removesuffix('File').lower()}")
     return Memory(parameter, name, bits, len(data), lambda: pack_words(data.reshape(-1, 1), bits))

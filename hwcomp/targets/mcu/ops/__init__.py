@@ -8,18 +8,22 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.log_softmax import LogSoftmax
 from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
+from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.fuse import Unit
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.ops.dot import lower_conv2d, lower_dense, lower_matmul
-from hwcomp.targets.mcu.ops.elementwise import lower_binary, lower_lut, lower_requant
+from hwcomp.targets.mcu.ops.elementwise import lower_binary, lower_lut, lower_requant, lower_thresholds
 from hwcomp.targets.mcu.ops.layout import lower_concat, lower_gather, lower_movement, lower_pad, lower_resize
+from hwcomp.targets.mcu.ops.log_softmax import lower_log_softmax, lower_wide_log_softmax
 from hwcomp.targets.mcu.ops.lstm import lower_lstm
 from hwcomp.targets.mcu.ops.reduce import lower_argmax, lower_pool, lower_reduce, lower_softmax
 from hwcomp.targets.mcu.ops.state import lower_reshape, lower_state_read, lower_state_write
@@ -42,7 +46,10 @@ LOWERINGS: dict[type[Op], Lowering] = {
     SumPool2d: lower_pool,
     Requant: lower_requant,
     Lut: lower_lut,
+    Thresholds: lower_thresholds,
     Softmax: lower_softmax,
+    LogSoftmax: lower_log_softmax,
+    WideLogSoftmax: lower_wide_log_softmax,
     Lstm: lower_lstm,
     Reshape: lower_reshape,
     Transpose: lower_movement,

@@ -10,6 +10,8 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Requant
+from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.types import S32
 from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.elements import ELEMENTS
 from hwcomp.targets.mcu.fuse import Unit
@@ -125,6 +127,43 @@ def lower_lut(context: Context, unit: Unit) -> Layer:
         "hwc_lut",
         f"&{label}",
         Struct("hwc_lut_t", label, fields),
+        (Call((0,)),),
+        in_place=_same_size(context, op, op.inputs[:1]),
+    )
+
+
+def lower_thresholds(context: Context, unit: Unit) -> Layer:
+    """`hwc_thresholds`: one row, or one a channel along the op's axis."""
+    op = unit.op
+    assert isinstance(op, Thresholds)
+    shape, table = context.value(op.inputs[0]).shape, context.value(op.inputs[1])
+    assert table.data is not None
+    if not table.range.fits(S32):
+        raise unsupported(unit, "a threshold has more than 32 bits", "quantise with smaller weights", "HWC402")
+    label = context.label(op)
+    outer, channels, inner = 1, 1, math.prod(shape)
+    if len(table.shape) == 2 and table.shape[0] > 1:
+        axis = op.axis % len(shape)
+        outer, channels, inner = math.prod(shape[:axis]), table.shape[0], math.prod(shape[axis + 1 :])
+    name = label.removeprefix("layer_")
+    fields = designate(
+        thresholds=context.pool.add(name, "thresholds", "int32_t", table.data, f"thresholds of {place(op)}"),
+        levels=table.shape[-1],
+        threshold_step=table.shape[-1] if channels > 1 else 0,
+        lo=op.lo,
+        outer=outer,
+        channels=channels,
+        inner=inner,
+        in_type=context.element(op.inputs[0], op).constant,
+        out_type=context.element(unit.output, op).constant,
+    )
+    return Layer(
+        op,
+        op.inputs[:1],
+        unit.output,
+        "hwc_thresholds",
+        f"&{label}",
+        Struct("hwc_thresholds_t", label, fields),
         (Call((0,)),),
         in_place=_same_size(context, op, op.inputs[:1]),
     )
