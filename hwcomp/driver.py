@@ -36,7 +36,7 @@ class BuildOptions:
 
     reference: str | None = None
     exact: str = "listed"
-    target_options: Mapping[str, str] = field(default_factory=dict)
+    target_options: Mapping[str, str] = field(default_factory=dict[str, str])
     force: bool = False
     samples: Mapping[str, IntArray] | None = None
 

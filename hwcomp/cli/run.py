@@ -22,14 +22,19 @@ def run(
     bundle: BundleFolder,
     inputs: Annotated[Path, typer.Option(metavar="NPZ", help="The inputs, by their names in the model.")],
     outputs: Annotated[Path | None, typer.Option(metavar="NPZ", help="Where the outputs go.")] = None,
-    on: Annotated[str, typer.Option(metavar="MACHINE", help="host, or an emulated one such as cortex-m4.")] = "host",
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="MACHINE", help="host, cortex-m4 (emulated), verilator. Default: what the target has."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compile BUNDLE's code and run it on your own inputs."""
     with reporting(as_json):
         from hwcomp.support.manifest import read_manifest
 
-        arrays = _chosen(_load(inputs), [port.name for port in read_manifest(bundle).inputs], inputs)
+        manifest = read_manifest(bundle)
+        on = on or ("verilator" if manifest.target == "fpga" else "host")
+        arrays = _chosen(_load(inputs), [port.name for port in manifest.inputs], inputs)
         from hwcomp.verify.run import run_bundle
 
         result = run_bundle(bundle, arrays, on)

@@ -71,11 +71,10 @@ def apply_requant(
     magnitude is below 2**62, else in unbounded Python integers. Returns int64 [channels, n].
     """
     wide = requant_bits(accs, mult, offset, negative) > _INT64_SAFE_BITS
-    kind: type = object if wide else np.int64
+    kind: type[object] = object if wide else np.int64
 
     def column(values: Sequence[int]) -> IntArray:
-        made: IntArray = np.array(list(values), dtype=kind).reshape(-1, 1)
-        return made
+        return np.array(list(values), dtype=kind).reshape(-1, 1)
 
     p: IntArray = accs[0].astype(kind) * column(mult[0])
     for x, b in zip(accs[1:], mult[1:], strict=True):

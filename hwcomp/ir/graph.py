@@ -66,7 +66,7 @@ class Graph:
     outputs: tuple[Port, ...]
     ops: tuple[Op, ...]
     values: Mapping[str, Value]
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, State] = field(default_factory=dict[str, State])
     reference: str = ""
 
     def operands(self, op: Op) -> tuple[Value, ...]:

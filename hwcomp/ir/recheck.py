@@ -46,7 +46,7 @@ def recheck(
     def g(acc: int) -> int:
         return requant(acc, mult, offset, shift, tie, bias, amount, zero, lo, hi)
 
-    problems = []
+    problems: list[str] = []
     if mult < 0 or amount < 0 or shift < 0 or acc_lo > acc_hi:
         problems.append(f"row {row}: the Requant is not monotone, or its range is empty")
     if g(acc_lo) != first_level or g(acc_hi) != first_level + len(thresholds):

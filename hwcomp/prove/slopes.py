@@ -70,7 +70,7 @@ def slope_intervals(stairs: Staircase) -> SlopeIntervals:
 def _intervals(stairs: Staircase) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
     """`slope_intervals` of a block, as five arrays."""
     stairs = _exact_kind(stairs)
-    rows = stairs.px.shape[0]
+    rows = len(stairs.px)
     kind = stairs.px.dtype
     low_num, low_den, low_ok = _newton(stairs, np.zeros(rows, kind), np.ones(rows, kind), from_left=True)
     # Far right only x counts: the highest Q against the lowest P (k breaks ties and is settled by the iteration).

@@ -19,7 +19,8 @@ def staircase(steps: StepTable, zero: int, lo: int, hi: int) -> Staircase:
     if steps.count.size == 0:
         none = np.zeros((0, 1), np.int64)
         return Staircase(none, none, none, none)
-    k = steps.first[:, None] + 1 + np.minimum(np.arange(steps.table.shape[1]), steps.count[:, None] - 1) - zero
+    index = np.arange(steps.table.shape[1], dtype=np.int64)
+    k = steps.first[:, None] + 1 + np.minimum(index, steps.count[:, None] - 1) - zero
     low_end, high_end = (steps.first > lo)[:, None], (steps.last < hi)[:, None]
     t, first_t, last_t = steps.table, steps.table[:, :1], steps.table[:, -1:]
     px = np.concatenate([np.where(low_end, steps.acc_lo[:, None], first_t), t], axis=1)
@@ -34,7 +35,7 @@ def side(steps: StepTable, negative: bool) -> tuple[StepTable, IntArray]:
     order)."""
     keep = np.flatnonzero(steps.acc_lo < 0 if negative else steps.acc_hi >= 0)
     t, first, count = steps.table[keep], steps.first[keep], steps.count[keep]
-    real = np.arange(t.shape[1]) < count[:, None]
+    real = np.arange(t.shape[1], dtype=np.int64) < count[:, None]
     if negative:
         stays = (real & (t < 0)).sum(axis=1)
         part = StepTable(steps.acc_lo[keep], np.minimum(steps.acc_hi[keep], -1), first, stays, t)

@@ -44,8 +44,8 @@ class QdqAdd:
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
         a, b = accumulators
-        fa = (a - self.a_zero).astype(np.float32) * np.float32(self.a_scale)
-        fb = (b - self.b_zero).astype(np.float32) * np.float32(self.b_scale)
+        fa: Float32 = (a - self.a_zero).astype(np.float32) * np.float32(self.a_scale)
+        fb: Float32 = (b - self.b_zero).astype(np.float32) * np.float32(self.b_scale)
         v = clip_float32(fa - fb if self.subtract else fa + fb, self.clip_lo, self.clip_hi)
         return quantize_float32(v, self.y_scale, self.zero, self.lo, self.hi)
 

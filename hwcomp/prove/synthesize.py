@@ -238,10 +238,9 @@ def _lines(problem: _Problem, fit: _Fit, most: IntArray) -> Definition:
     half = 1 << (shift - 1) if shift else 0
     mult = [0] * problem.steps.count.size
     offset = [(level << shift) + half for level in problem.idle]
-    if problem.moving.size:
-        low_half, high_half = multipliers_at_offset(stairs, half, shift)
-        guess = [_middle(problem, fit, row, int(most[channel])) for row, channel in enumerate(problem.moving)]
-        low_r, high_r = offset_interval(stairs, np.array(guess, np.int64), shift)
+    low_half, high_half = multipliers_at_offset(stairs, half, shift)
+    guess = [_middle(problem, fit, row, int(most[channel])) for row, channel in enumerate(problem.moving)]
+    low_r, high_r = offset_interval(stairs, np.array(guess, np.int64), shift)
     for row, channel in enumerate(problem.moving.tolist()):
         high = min(int(high_half[row]), int(most[channel]))
         if low_half[row] <= high:

@@ -84,9 +84,8 @@ class _Pairs:
     ) -> Certificate:
         """The certificate whose rows are the second input's values."""
         ones = np.ones(self.b.size, np.int64)
-        rows = tuple(
-            self.a[0] + np.searchsorted(row, np.arange(row[0] + 1, row[-1] + 1)).astype(np.int64) for row in self.y
-        )
+        levels = [np.arange(row[0] + 1, row[-1] + 1, dtype=np.int64) for row in self.y]
+        rows = tuple(self.a[0] + row.searchsorted(above) for row, above in zip(self.y, levels, strict=True))
         return Certificate(
             reference, verdict, ones * self.a[0], ones * self.a[-1], self.y[:, 0].copy(), rows, runs, count
         )

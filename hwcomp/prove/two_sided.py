@@ -105,7 +105,9 @@ def _at_shift(
 ) -> Definition | None:
     """`two_sided` at this shift; None where a multiplier passes its limit."""
     half = 1 << (shift - 1) if shift else 0
-    mult, offset, amount = [], [], []
+    mult: list[int] = []
+    offset: list[int] = []
+    amount: list[int] = []
     for channel, bound in enumerate(bounds):
         if steps.count[channel] == 0:
             mult.append(0)

@@ -92,15 +92,15 @@ def _proof(record: Mapping[str, object]) -> ProofRow:
 
 
 def _record(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
+    if not is_record(value):
         raise ValueError("an object is expected")
-    return {str(key): item for key, item in value.items()}
+    return value
 
 
 def _items(value: object) -> list[object]:
-    if not isinstance(value, list):
+    if not is_list(value):
         raise ValueError("a list is expected")
-    return list(value)
+    return value
 
 
 def _whole(value: object) -> int:

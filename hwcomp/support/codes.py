@@ -1,6 +1,6 @@
 """The error codes: one line each. A code is stable, it never changes its meaning and is never given again.
 
-Ranges: 0xx usage and files, 1xx unsupported, 2xx malformed or hostile models, 3xx exactness, 4xx the mcu target,
+Ranges: 0xx usage and files, 1xx unsupported, 2xx malformed or hostile models, 3xx exactness, 4xx the targets (42x: fpga),
 5xx verification, 6xx missing tools. `hwcomp explain CODE` prints these lines; `tests/errors/` holds a case for each.
 """
 
@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     # 42x: the fpga target
     "HWC420": "no folding of the model is as fast as asked",
     "HWC421": "the design that was asked for needs more than the device, or the limits given, have",
+    "HWC422": "no folding that fits gives its result as soon as asked",
     # 5xx: verification
     "HWC501": "the emitted code and the integer graph differ",
     "HWC502": "the emitted code did not compile",

@@ -105,7 +105,7 @@ class Manifest:
     states_bytes: int = 0
     values: tuple[TracedValue, ...] = ()
     header: str = ""
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def to_json(self) -> str:
         """The text of the file: keys in a fixed order, one newline at the end. `parse_manifest` inverts it."""
@@ -268,7 +268,7 @@ class _Reader:
 
     def items(self, key: str) -> list[object]:
         value = self.fields.get(key)
-        if not isinstance(value, list):
+        if not is_list(value):
             raise self.error(key, "it is missing or not a list")
         return value
 

@@ -68,7 +68,7 @@ def read_elf(path: Path) -> Elf:
     assert data[:6] == b"\x7fELF\x01\x01", "not a 32-bit little-endian ELF file"
     header = _HEADER.unpack_from(data)
     program_offset, section_offset = header[5], header[6]
-    program_count, section_count, names_index = header[10], header[12], header[13]
+    program_count, section_count, names_index = int(header[10]), int(header[12]), int(header[13])
     tables = [_table(data, section_offset + i * _SECTION_HEADER.size) for i in range(section_count)]
     names = tables[names_index].offset
     sections = {

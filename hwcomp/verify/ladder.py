@@ -18,6 +18,7 @@ from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify.border import integer_limits
 from hwcomp.verify.protocol import IntArray, storage_type
 from hwcomp.verify.run import RunOptions, run_bundle
+from hwcomp.verify.simulate import Difference, Stalls, simulate, streams_of
 from hwcomp.verify.toolchain import arm_compiler, has_package, host_compiler
 from hwcomp.verify.vectors import read_vectors
 
@@ -50,19 +51,23 @@ class _Climb:
     rows: Sequence[Mapping[str, IntArray]]
 
 
-def verify_bundle(bundle: Path, rungs: Sequence[str], progress: Progress | None = None) -> list[RungResult]:
+def verify_bundle(bundle: Path, rungs: Sequence[str] = (), progress: Progress | None = None) -> list[RungResult]:
     """Climb the rungs named (keys of `RUNGS`), in that order, all of them even after a mismatch.
 
     The inputs are the bundle's own vectors, the two constant rows at the ends of the input type, and seeded random rows.
 
+    Without names, all rungs of the bundle's target.
+
     Raises:
         HwcompError: HWC005 no such rung; HWC007 no bundle.
     """
-    unknown = [name for name in rungs if name not in RUNGS]
+    offered = rungs_of(read_manifest(bundle).target)
+    unknown = [name for name in rungs if name not in offered]
     if unknown:
-        raise HwcompError("HWC005", f"no rung '{unknown[0]}'", str(bundle), f"use some of {', '.join(RUNGS)}")
+        raise HwcompError("HWC005", f"no rung '{unknown[0]}'", str(bundle), f"use some of {', '.join(offered)}")
+    rungs = rungs or offered
     climb = _prepare(bundle)
-    results = []
+    results: list[RungResult] = []
     for done, name in enumerate(rungs):
         if progress is not None:
             progress(name, done, len(rungs))
@@ -207,6 +212,46 @@ def _first(climb: _Climb, rung: str, value: str, expected: IntArray, got: IntArr
     )
 
 
+def _verilator(stalls: Stalls) -> Callable[[_Climb, str], RungResult]:
+    def rung(climb: _Climb, name: str) -> RungResult:
+        done = simulate(climb.bundle, climb.manifest, climb.rows, stalls)
+        note = (
+            f"{done.frames} frames, {len(streams_of(climb.manifest))} streams each, {done.cycles} clocks; "
+            f"latency {done.latency_cycles}, interval {done.interval_cycles}"
+        )
+        if done.verdict == "equal":
+            return RungResult(name, "equal", note)
+        if not done.differences:
+            raise HwcompError(
+                "HWC503",
+                f"the simulation is {done.verdict} after {done.cycles} clocks",
+                str(climb.bundle),
+                "report this",
+            )
+        return RungResult(name, "mismatch", note, _in_stream(climb, name, done.differences[0]))
+
+    return rung
+
+
+def _in_stream(climb: _Climb, rung: str, difference: Difference) -> Mismatch:
+    """The first difference as a place in a value; after frame 0 the frame is named in the rung's inputs."""
+    value = difference.stream.value
+    index = np.unravel_index(difference.element, climb.graph.values[value].shape or (1,))
+    return Mismatch(
+        value=value,
+        index=tuple(int(i) for i in index),
+        expected=difference.expected,
+        got=difference.got,
+        first_op=str(climb.graph.location_of(value)),
+        reproduce=f"hwcomp verify {climb.bundle} --on {rung}",
+    )
+
+
+def rungs_of(target: str) -> tuple[str, ...]:
+    """The rungs that a bundle of this target can climb, lowest first."""
+    return TARGET_RUNGS.get(target, TARGET_RUNGS["mcu"])
+
+
 RUNGS: dict[str, Callable[[_Climb, str], RungResult]] = {
     "proof": _proof,
     "evaluate": _evaluate,
@@ -215,5 +260,13 @@ RUNGS: dict[str, Callable[[_Climb, str], RungResult]] = {
     "host-clang": _host(RunOptions(compiler="clang", flags=("-O2",), raw=True)),
     "host-sanitized": _host(RunOptions(compiler="gcc", sanitize=True, raw=True)),
     "cortex-m4": _cortex_m4,
+    "verilator": _verilator(Stalls()),
+    "verilator-stalls": _verilator(Stalls(idle=90, stall=120)),
 }
 """The rungs by name, lowest first."""
+
+TARGET_RUNGS: dict[str, tuple[str, ...]] = {
+    "mcu": ("proof", "evaluate", "host", "host-o3", "host-clang", "host-sanitized", "cortex-m4"),
+    "fpga": ("proof", "evaluate", "verilator", "verilator-stalls"),
+}
+"""Which of them each target's bundles climb."""

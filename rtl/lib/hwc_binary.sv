@@ -1,9 +1,9 @@
 // Exact function of two streams, element by element.
 //
-// Function: Op "add": a + b; "sub": a - b; "mul": (a - AZero) * (b - BZero); "min", "max". A beat of each is taken in
-//           the same clock; broadcasting is done before. `in` is a, `in1` is b.
-// Latency:  2, `binary` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
-//           The ready of one input follows out_ready_i and the other's valid by wire. Bench: rtl/tb/test_binary.py.
+// Function: Op "add": a + b; "sub": a - b; "mul": (a - AZero) * (b - BZero); "min", "max". `in` is
+//           a, `in1` is b; broadcasting is done before.
+// Latency:  3, `binary` in hwcomp/targets/fpga/modules/elementwise.py. Interval: 1 clock a beat. The
+//           inputs' readys follow out_ready_i by wire. Bench: rtl/tb/test_binary.py.
 module hwc_binary #(
   parameter int AWidth   = 8,   // bits of an element of a
   parameter int ASigned  = 1,
@@ -35,15 +35,31 @@ module hwc_binary #(
   localparam int Wide  = AWide > BWide ? AWide : BWide;
 
   logic en;
-  assign in_ready_o  = en && in1_valid_i;
-  assign in1_ready_o = en && in_valid_i;
+  logic valid;
+  logic [Lanes*AWidth-1:0] a_data;
+  logic [Lanes*BWidth-1:0] b_data;
+
+  hwc_join #(
+    .Inputs    (2),
+    .FirstWidth(Lanes * AWidth),
+    .OtherWidth(Lanes * BWidth)
+  ) u_join (
+    .clk_i,
+    .rst_ni,
+    .in_valid_i ({in1_valid_i, in_valid_i}),
+    .in_ready_o ({in1_ready_o, in_ready_o}),
+    .in_data_i  ({in1_data_i, in_data_i}),
+    .out_valid_o(valid),
+    .out_ready_i(en),
+    .out_data_o ({b_data, a_data})
+  );
 
   hwc_valid #(
     .Stages(2)
   ) u_valid (
     .clk_i,
     .rst_ni,
-    .valid_i(in_valid_i && in1_valid_i),
+    .valid_i(valid),
     .ready_i(out_ready_i),
     .en_o   (en),
     .valid_o(out_valid_o)
@@ -58,14 +74,14 @@ module hwc_binary #(
     // verilator lint_on UNUSEDSIGNAL
     logic signed [OutWidth-1:0] y_q;
     if (ASigned != 0) begin : gen_a_signed
-      assign a = AWide'($signed(in_data_i[l*AWidth+:AWidth]));
+      assign a = AWide'($signed(a_data[l*AWidth+:AWidth]));
     end else begin : gen_a_unsigned
-      assign a = AWide'(in_data_i[l*AWidth+:AWidth]);
+      assign a = AWide'(a_data[l*AWidth+:AWidth]);
     end
     if (BSigned != 0) begin : gen_b_signed
-      assign b = BWide'($signed(in1_data_i[l*BWidth+:BWidth]));
+      assign b = BWide'($signed(b_data[l*BWidth+:BWidth]));
     end else begin : gen_b_unsigned
-      assign b = BWide'(in1_data_i[l*BWidth+:BWidth]);
+      assign b = BWide'(b_data[l*BWidth+:BWidth]);
     end
     // Texts of different lengths are compared.
     // verilator lint_off WIDTHEXPAND

@@ -1,12 +1,14 @@
 // Depthwise multiply-accumulate: Lanes channels, Taps taps of each at a time.
 //
 // Function: acc[c] = bias[c] + sum_t x[t][c] * w[c][t] over the KernelTaps taps of a window.
-// Input:    per group of Lanes channels KernelTaps / Taps beats of [tap][lane], the groups of a pixel one after the other.
-//           Output: a beat of Lanes results a group.
-// Memories: WeightFile word [group][beat], in it [tap][lane] of WeightWidth bits; BiasFile word [group], in it [lane] of
-//           AccWidth bits; first lowest. AccWidth holds the results; partial sums may wrap.
-// Latency:  memory 2, multiplier, tree, accumulator: `dwu` in hwcomp/targets/fpga/modules/compute.py.
-//           Interval: Channels / Lanes * KernelTaps / Taps clocks a pixel. in_ready_o follows out_ready_i by wire.
+// Input:    per group of Lanes channels KernelTaps / Taps beats of [tap][lane], the groups of a
+//           pixel one after the other. Output: a beat of Lanes results a group.
+// Memories: WeightFile word [group][beat], in it [tap][lane] of WeightWidth bits; BiasFile word
+//           [group], in it [lane] of AccWidth bits; first lowest. AccWidth holds the results;
+//           partial sums may wrap.
+// Latency:  memory 2, multiplier, tree, accumulator: `dwu` in
+//           hwcomp/targets/fpga/modules/compute.py. Interval: Channels / Lanes * KernelTaps / Taps
+//           clocks a pixel. in_ready_o follows out_ready_i by wire.
 // Bench:    rtl/tb/test_dwu.py.
 module hwc_dwu #(
   parameter int InWidth     = 8,   // bits of an activation

@@ -1,7 +1,8 @@
 // FIFO: Depth beats in a RAM and one more in its output register. Depth 1 and 2 are a register slice, which holds two.
 //
 // Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock.
-// The RAM is written and read by a clock, never at one address in the same clock: any block or distributed RAM fits.
+// The RAM is written and read by one clock, never at the same address at once (which `no_rw_check` tells Yosys): any
+// block or distributed RAM fits.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof: rtl/formal/.
 module hwc_fifo #(
   parameter int Width = 8,  // bits of a beat
@@ -39,7 +40,7 @@ module hwc_fifo #(
     localparam int AddrWidth = $clog2(Depth);
     localparam int LevelWidth = $clog2(Depth + 1);
 
-    logic [Width-1:0] mem[Depth];
+    (* no_rw_check *) logic [Width-1:0] mem[Depth];
     logic [Width-1:0] data_q;
     logic [AddrWidth-1:0] write_q, read_q;
     logic [LevelWidth-1:0] level_q;
@@ -70,5 +71,8 @@ module hwc_fifo #(
         valid_q <= fetch || (valid_q && !out_ready_i);
       end
     end
+`ifdef FORMAL
+    `include "hwc_fifo_formal.svh"
+`endif
   end
 endmodule

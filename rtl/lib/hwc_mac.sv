@@ -1,9 +1,12 @@
 // Multiply-accumulate array: Pe sums of Simd products a beat, over the beats of a vector.
 //
-// Function: acc[pe] = bias[group][pe] + sum over beats and i of x[pe][i] * w[pe][i]. `first_i` and `last_i` mark
-//           a vector's beats. The array moves when `en_o` is high; a waiting result stops it.
-// Memories: BiasFile words [pe] of AccWidth bits, a word a group; pe 0 lowest. With BiasWrites it can be written.
-// Latency:  multiplier + tree + 1, `mac_latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
+// Function: acc[pe] = bias[group][pe] + sum over beats and i of x[pe][i] * w[pe][i]. `first_i` and
+//           `last_i` mark a vector's beats. The array moves when `en_o` is high; a waiting result
+//           stops it.
+// Memories: BiasFile words [pe] of AccWidth bits, a word a group; pe 0 lowest. With BiasWrites it
+//           can be written.
+// Latency:  multiplier + tree + 1, `mac_latency` in hwcomp/targets/fpga/modules/compute.py.
+//           Interval: 1 clock a beat.
 // Bench:    rtl/tb/test_mvu.py, rtl/tb/test_dwu.py.
 module hwc_mac #(
   parameter int Simd        = 4,   // products of a sum and a beat
@@ -13,6 +16,7 @@ module hwc_mac #(
   parameter int WeightWidth = 8,   // bits of a weight, two's complement
   parameter int AccWidth    = 24,  // bits of a sum, two's complement: holds the result
   parameter int Groups      = 1,   // words of the bias
+  parameter int HasBias     = 1,   // 0: sums start at zero
   parameter int BiasWrites  = 0,   // 1: the bias has a write port
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     MultStyle   = "dsp",  // "dsp", "lut"
@@ -89,7 +93,13 @@ module hwc_mac #(
     .q_o (group_b)
   );
 
-  if (BiasWrites != 0) begin : gen_bias_ram
+  if (HasBias == 0) begin : gen_no_bias
+    // verilator lint_off UNUSEDSIGNAL
+    logic unused_bias;
+    // verilator lint_on UNUSEDSIGNAL
+    assign unused_bias = ^{bias_write_i, bias_addr_i, bias_data_i, group_b};
+    assign bias = '0;
+  end else if (BiasWrites != 0) begin : gen_bias_ram
     hwc_ram #(
       .Width(Pe * AccWidth),
       .Depth(Groups),

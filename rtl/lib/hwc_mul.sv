@@ -1,8 +1,9 @@
 // Product of an activation and a weight, in a DSP block or in LUTs.
 //
-// Function: p_o = a_i * b_i, exact. Style "dsp": one `*` and a register. Style "lut": radix-4 Booth digits
-//           of the narrower operand, each a row of LUTs that chooses 0, 1 or 2 times the other operand,
-//           inverts it and adds; no `*`, so no synthesis maps it to a DSP. Two rows a clock.
+// Function: p_o = a_i * b_i, exact. Style "dsp": one `*` and a register. Style "lut": radix-4 Booth
+//           digits of the narrower operand, each a row of LUTs that chooses 0, 1 or 2 times the
+//           other operand, inverts it and adds; no `*`, so no synthesis maps it to a DSP. Two rows
+//           a clock.
 // Latency:  `mul_latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_mul #(

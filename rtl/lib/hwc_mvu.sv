@@ -1,11 +1,14 @@
 // Matrix times vector: dense layers, and convolutions behind a window.
 //
 // Function: for each vector x of InChannels activations, acc[o] = bias[o] + sum_k x[k] * w[o][k].
-// Input:    InChannels / Simd beats a vector. Output: OutChannels / Pe beats, the group of Pe results the slower index.
-// Memories: WeightFile word [group][beat], in it [pe][simd] of WeightWidth bits; BiasFile word [group], in it [pe] of
-//           AccWidth bits; first lowest. AccWidth holds the results; partial sums may wrap.
+// Input:    InChannels / Simd beats a vector. Output: OutChannels / Pe beats, the group of Pe
+//           results the slower index.
+// Memories: WeightFile word [group][beat], in it [pe][simd] of WeightWidth bits; BiasFile word
+//           [group], in it [pe] of AccWidth bits; first lowest. AccWidth holds the results; partial
+//           sums may wrap.
 // Latency:  memory 2, multiplier, tree, accumulator, and 1 for the vector buffer: `mvu` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: InChannels / Simd * OutChannels / Pe clocks a vector.
+//           hwcomp/targets/fpga/modules/compute.py. Interval: InChannels / Simd * OutChannels / Pe
+//           clocks a vector.
 // Storage:  two vectors, where OutChannels > Pe; in_ready_o then comes from registers.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_mvu #(

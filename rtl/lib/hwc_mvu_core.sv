@@ -1,7 +1,8 @@
 // Matrix times vector with loadable weights: hwc_mvu is this without the write ports.
 //
-// Function, input, memories, latency, interval: see hwc_mvu. `weight_*` and `bias_*` write words as the files
-//           have them, with WeightStyle "ram"; while no vector is under way, else results mix old and new weights.
+// Function, input, memories, latency, interval: see hwc_mvu. `weight_*` and `bias_*` write words as
+// the files have them, with WeightStyle "ram"; while no vector is under way, else results mix old
+// and new weights.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_mvu_core #(
   parameter int InWidth     = 8,   // bits of an activation
@@ -104,6 +105,7 @@ module hwc_mvu_core #(
       .in_ready_o,
       .in_data_i,
       .en_i      (en),
+      .shift_i   (en),
       .is_first_i(is_first),
       .is_last_i (is_last),
       .is_end_i  (is_end),

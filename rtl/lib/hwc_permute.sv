@@ -28,7 +28,7 @@ module hwc_permute #(
   localparam int Words = (1 << AddrWidth) + InBeats;
 
   logic [AddrWidth-1:0] rom[OutBeats];
-  logic [Lanes*Width-1:0] mem[Words];
+  (* no_rw_check *) logic [Lanes*Width-1:0] mem[Words];
 
   initial begin
     for (int i = 0; i < OutBeats; i++) rom[i] = AddrWidth'(i % InBeats);

@@ -1,8 +1,9 @@
 // Maximum or sum over the taps of a window's beat.
 //
-// Function: out[lane] = max or sum over t of in[t][lane]. Input beat: [tap][lane], the tap slower. Output: Lanes elements.
-// Latency:  1 + ceil(log2(Taps)), `pool` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
-//           in_ready_o follows out_ready_i by wire. Bench: rtl/tb/test_pool.py.
+// Function: out[lane] = max or sum over t of in[t][lane]. Input beat: [tap][lane], the tap slower.
+//           Output: Lanes elements.
+// Latency:  1 + ceil(log2(Taps)), `pool` in hwcomp/targets/fpga/modules/elementwise.py. Interval: 1
+//           clock a beat. in_ready_o follows out_ready_i by wire. Bench: rtl/tb/test_pool.py.
 module hwc_pool #(
   parameter int Width    = 8,  // bits of an input element
   parameter int Signed   = 1,

@@ -1,9 +1,11 @@
 // Exact signed product of wide operands, cut into parts that one DSP block each multiplies.
 //
-// Function: p_o = a_i * b_i modulo 2^OutWidth. An operand of more than ChunkWidth bits is cut into parts of ChunkWidth - 1
-//           bits (the highest one signed, the others not negative); the partial products are added by a tree.
+// Function: p_o = a_i * b_i modulo 2^OutWidth. An operand of more than ChunkWidth bits is cut into
+//           parts of ChunkWidth - 1 bits (the highest one signed, the others not negative); the
+//           partial products are added by a tree.
 // Latency:  1 + ceil(log2(PartsA * PartsB)) clocks in which `en_i` is high. Interval: 1 clock.
-// Model:    `product_latency` in hwcomp/targets/fpga/modules/compute.py. Bench: rtl/tb/test_requant.py.
+// Model:    `product_latency` in hwcomp/targets/fpga/modules/compute.py. Bench:
+//           rtl/tb/test_requant.py.
 module hwc_product #(
   parameter int AWidth     = 24,  // bits, two's complement
   parameter int BWidth     = 20,  // bits, two's complement
@@ -17,7 +19,7 @@ module hwc_product #(
   input  logic [BWidth-1:0]   b_i,
   output logic [OutWidth-1:0] p_o
 );
-  // A signed part of Chunk bits holds Chunk - 1 bits of the operand; the highest part takes one bit more, its sign.
+  // A signed part of Chunk bits holds Chunk - 1 bits of the operand; the highest part has its sign.
   localparam int PartsA = AWidth <= AChunk ? 1 : (AWidth - 1 + AChunk - 2) / (AChunk - 1);
   localparam int PartsB = BWidth <= BChunk ? 1 : (BWidth - 1 + BChunk - 2) / (BChunk - 1);
   localparam int Parts  = PartsA * PartsB;

@@ -1,7 +1,7 @@
 // A memory with a write port and a registered read port.
 //
-// Function: a word written in one clock can be read from the next on. Both ports at one address in one
-//           clock: the old word or the new one, so users keep them apart or do not care.
+// Function: a word written in one clock can be read from the next on. Both ports at one address in
+//           one clock: the old word or the new one, so users keep them apart or do not care.
 // Latency:  1 clock in which `read_i` is high. Interval: 1 clock.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_ram #(

@@ -1,10 +1,10 @@
 // Sum or maximum over all pixels of a frame, for each channel.
 //
-// Function: out[c] = sum or max over p of in[p][c]. Input: Pixels * Channels / Lanes beats. Output: Channels / Lanes beats,
-//           given while the last pixel arrives.
+// Function: out[c] = sum or max over p of in[p][c]. Input: Pixels * Channels / Lanes beats. Output:
+//           Channels / Lanes beats, given while the last pixel arrives.
 // Latency:  2. Interval: the input's beats, one a clock. in_ready_o follows out_ready_i by wire.
 // Storage:  Channels results, in a RAM where Channels > Lanes.
-// Model:    `reduce` in hwcomp/targets/fpga/modules/compute.py. Bench: rtl/tb/test_pool.py.
+// Model:    `reduce` in hwcomp/targets/fpga/modules/elementwise.py. Bench: rtl/tb/test_pool.py.
 module hwc_reduce #(
   parameter int Width    = 8,   // bits of an input element
   parameter int Signed   = 1,
@@ -23,6 +23,8 @@ module hwc_reduce #(
   input  logic                      out_ready_i,
   output logic [Lanes*OutWidth-1:0] out_data_o
 );
+  // Maxima are compared in full, though the greatest may fit a narrower type.
+  localparam int KeptWidth  = IsMax != 0 && Width > OutWidth ? Width : OutWidth;
   localparam int Groups     = Channels / Lanes;
   localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1;
   localparam int PixelWidth = Pixels > 1 ? $clog2(Pixels) : 1;
@@ -31,14 +33,13 @@ module hwc_reduce #(
   logic [GroupWidth-1:0] group_q;
   logic [PixelWidth-1:0] pixel_q;
   logic [Lanes*Width-1:0] data_q;
-  logic [Lanes*OutWidth-1:0] held, merged, merged_q;
+  logic [Lanes*KeptWidth-1:0] held, merged, merged_q;
 
   assign en          = !out_valid_q || out_ready_i;
   assign in_ready_o  = en;
   assign take        = en && in_valid_i;
   assign is_end      = group_q == GroupWidth'(Groups - 1);
   assign out_valid_o = out_valid_q;
-  assign out_data_o  = merged_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -72,7 +73,7 @@ module hwc_reduce #(
     logic [GroupWidth-1:0] place_q;
     always_ff @(posedge clk_i) if (en) place_q <= group_q;
     hwc_ram #(
-      .Width(Lanes * OutWidth),
+      .Width(Lanes * KeptWidth),
       .Depth(Groups)
     ) u_ram (
       .clk_i,
@@ -88,14 +89,14 @@ module hwc_reduce #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic signed [OutWidth-1:0] x, y;
-    assign y = held[l*OutWidth+:OutWidth];
+    logic signed [KeptWidth-1:0] x, y;
+    assign y = held[l*KeptWidth+:KeptWidth];
     if (Signed != 0) begin : gen_signed
-      assign x = OutWidth'($signed(data_q[l*Width+:Width]));
+      assign x = KeptWidth'($signed(data_q[l*Width+:Width]));
     end else begin : gen_unsigned
-      assign x = OutWidth'(data_q[l*Width+:Width]);
+      assign x = KeptWidth'(data_q[l*Width+:Width]);
     end
-    logic signed [OutWidth-1:0] both;
+    logic signed [KeptWidth-1:0] both;
     if (IsMax == 0) begin : gen_sum
       assign both = x + y;
     end else if (Signed != 0) begin : gen_max
@@ -103,6 +104,7 @@ module hwc_reduce #(
     end else begin : gen_umax
       assign both = $unsigned(x) > $unsigned(y) ? x : y;
     end
-    assign merged[l*OutWidth+:OutWidth] = first_q ? x : both;
+    assign merged[l*KeptWidth+:KeptWidth] = first_q ? x : both;
+    assign out_data_o[l*OutWidth+:OutWidth] = merged_q[l*KeptWidth+:OutWidth];
   end
 endmodule

@@ -1,8 +1,11 @@
-// Vector buffer of hwc_mvu: gives every vector of `Beats` beats several times, while the next one arrives.
+// Vector buffer of hwc_mvu: gives every vector of `Beats` beats several times, while the next one
+// arrives.
 //
-// Function: a ring of two vectors. A beat can be given the clock after it was taken; its place is free again when
-//           it was given for the last time. `step_i` asks for the next beat, which is given where `valid_o` is high.
-// Latency:  1 clock to `valid_o`; data_o follows two clocks in which `en_i` is high later. Interval: Beats a time.
+// Function: a ring of two vectors. A beat can be given the clock after it was taken; its place is
+//           free again when it was given for the last time. `en_i` asks for the next beat, which
+//           is given where `valid_o` is high.
+// Latency:  1 clock to `valid_o`; data_o follows two clocks in which `shift_i` is high later.
+//           Interval: Beats a time.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_replay #(
   parameter int Width  = 8,  // bits of a beat
@@ -13,7 +16,8 @@ module hwc_replay #(
   input  logic             in_valid_i,
   output logic             in_ready_o,
   input  logic [Width-1:0] in_data_i,
-  input  logic             en_i,
+  input  logic             en_i,        // a beat is asked for
+  input  logic             shift_i,     // the registers behind the memory move
   input  logic             is_first_i,  // the beat is given for the first time
   input  logic             is_last_i,   // ... for the last time
   input  logic             is_end_i,    // it is the last beat of the vector
@@ -64,11 +68,11 @@ module hwc_replay #(
     .write_i     (write),
     .write_addr_i(write_q),
     .write_data_i(in_data_i),
-    .read_i      (en_i),
+    .read_i      (shift_i),
     .read_addr_i (read_q),
     .read_data_o (data)
   );
 
-  always_ff @(posedge clk_i) if (en_i) data_q <= data;
+  always_ff @(posedge clk_i) if (shift_i) data_q <= data;
   assign data_o = data_q;
 endmodule

@@ -1,13 +1,16 @@
 // Requant: rescales the sum of `Inputs` streams by dyadic constants of each channel.
 //
-// Function: y = clamp(((sum_i x_i * mult_i + offset [- amount]) >> Shift [- tie]) + Zero, Lo, Hi), exactly `apply_requant` of
-//           hwcomp/ir/dyadic.py. Channels are counted: constants of beat b are word b mod (Channels / Lanes).
+// Function: y = clamp(((sum_i x_i * mult_i + offset [- amount]) >> Shift [- tie]) + Zero, Lo, Hi),
+//           exactly `apply_requant` of hwcomp/ir/dyadic.py. Channels are counted: constants of beat
+//           b are word b mod (Channels / Lanes).
 // Input:    packed streams, each with its handshake; stream i's beat is Lanes elements. Stream 0
-//           has elements of InWidth bits, all others of In1Width bits. They are joined: a beat of
-//           each is taken in the same clock.
-// Memories: MultFile words [input][lane] of MultWidth bits, OffsetFile and AmountFile words [lane]; first lowest. With
-//           Channels == 1 there is one word with one lane's constants for all lanes.
-// Latency:  1 + that of hwc_requant_lane, `requant` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
+//           has elements of InWidth bits, all others of In1Width bits. hwc_join brings them
+//           together.
+// Memories: MultFile words [input][lane] of MultWidth bits, OffsetFile and AmountFile words [lane];
+//           first lowest. With Channels == 1 there is one word with one lane's constants for all
+//           lanes.
+// Latency:  1 + that of hwc_requant_lane, and 1 to join several streams, `requant` in
+//           hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
 // Bench:    rtl/tb/test_requant.py. Proof of the datapath: rtl/formal/requant.sv.
 module hwc_requant #(
   parameter int Inputs      = 1,   // streams
@@ -62,36 +65,48 @@ module hwc_requant #(
   localparam int LaneStages =
       1 + $clog2(PartsX * PartsM) + $clog2(Inputs) + (HasNegative != 0 ? 1 : 0) + 3;
 
-  logic en, take;
+  logic en, take, in_valid;
+  logic [InBits-1:0] in_data;
   logic [InBits-1:0] data_q;
   logic [GroupWidth-1:0] group_q;
   logic [Inputs*Sets*MultWidth-1:0] mult;
   logic [Sets*OffsetWidth-1:0] offset;
   logic [Sets*AmountWidth-1:0] amount;
 
-  // A stream is ready when all others are valid; its own valid is not asked.
-  for (genvar i = 0; i < Inputs; i++) begin : gen_join
-    logic [Inputs-1:0] others;
-    always_comb begin
-      others    = in_valid_i;
-      others[i] = 1'b1;
-    end
-    assign in_ready_o[i] = en && (&others);
+  if (Inputs > 1) begin : gen_join
+    hwc_join #(
+      .Inputs    (Inputs),
+      .FirstWidth(Lanes * InWidth),
+      .OtherWidth(Lanes * In1Width)
+    ) u_join (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i,
+      .in_ready_o,
+      .in_data_i,
+      .out_valid_o(in_valid),
+      .out_ready_i(en),
+      .out_data_o (in_data)
+    );
+  end else begin : gen_single
+    assign in_valid   = in_valid_i[0];
+    assign in_ready_o = en;
+    assign in_data    = in_data_i;
   end
-  assign take = en && (&in_valid_i);
+  assign take = en && in_valid;
 
   hwc_valid #(
     .Stages(1 + LaneStages)
   ) u_valid (
     .clk_i,
     .rst_ni,
-    .valid_i(&in_valid_i),
+    .valid_i(in_valid),
     .ready_i(out_ready_i),
     .en_o   (en),
     .valid_o(out_valid_o)
   );
 
-  always_ff @(posedge clk_i) if (en) data_q <= in_data_i;
+  always_ff @(posedge clk_i) if (en) data_q <= in_data;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) group_q <= '0;

@@ -3,9 +3,11 @@
 // Function: apply_requant of hwcomp/ir/dyadic.py for one element of each input:
 //             p = sum_i x_i * mult_i;  acc = p + offset - (amount where p + NegativeBias < 0)
 //             q = acc >> Shift, less one for ties;  y = clamp(q + Zero, Lo, Hi)
-// Latency:  products, their sum, [sign], add, shift and coarse clamp, tie and clamp: `requant_lane_latency` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock. Bench: rtl/tb/test_requant.py. Proof: rtl/formal.
-// Requires: AccWidth holds p, p + NegativeBias, p + offset and acc; Tie "away" has offset 2^(Shift-1).
+// Latency:  products, their sum, [sign], add, shift and coarse clamp, tie and clamp:
+//           `RequantShape.latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock.
+//           Bench: rtl/tb/test_requant.py. Proof: rtl/formal.
+// Requires: AccWidth holds p, p + NegativeBias, p + offset and acc; Tie "away" has offset
+//           2^(Shift-1).
 module hwc_requant_lane #(
   parameter int Inputs      = 1,   // operands x_i
   parameter int XWidth      = 24,  // bits of an operand, two's complement
@@ -124,7 +126,8 @@ module hwc_requant_lane #(
     assign unused_amount = ^amount_i;
   end
 
-  // Bounds of q before the zero point is added. A tie lowers q by one, so the coarse clamp keeps Most + 1 apart.
+  // Bounds of q before the zero point is added. A tie lowers q by one: the coarse clamp keeps
+  // Most + 1 apart.
   localparam logic signed [63:0] Least = 64'(Lo) - 64'(Zero);
   localparam logic signed [63:0] Most  = 64'(Hi) - 64'(Zero);
   // Bits that hold Least and Most + 1.

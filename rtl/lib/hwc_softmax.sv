@@ -1,14 +1,17 @@
 // Integer softmax over Channels elements, one at a time, as TFLite computes it.
 //
-// Function: `Softmax.evaluate` of hwcomp/ir/ops/softmax.py: the greatest element; the sum of SumFile[max - x]; its
-//           reciprocal by three Newton steps in Q2.29; then for each element the rounded product with ExpFile[max - x],
-//           shifted by the reciprocal's exponent, plus Zero, clamped to Lo..Hi.
+// Function: `Softmax.evaluate` of hwcomp/ir/ops/softmax.py: the greatest element; the sum of
+//           SumFile[max - x]; its reciprocal by three Newton steps in Q2.29; then for each element
+//           the rounded product with ExpFile[max - x], shifted by the reciprocal's exponent, plus
+//           Zero, clamped to Lo..Hi.
 // Input:    one element a beat, Channels beats a vector. Output: the same.
-// Memories: ExpFile words of 31 bits (Q0.31), SumFile words of 32 bits; Entries each, indexed by max - x.
+// Memories: ExpFile words of 31 bits (Q0.31), SumFile words of 32 bits; Entries each, indexed by
+//           max - x.
 // Latency:  Channels + 3 (sum) + SumWidth (normalisation) + 7 products of 6 clocks + 12, from a
-//           vector's last input beat to its first output beat, SumWidth = 32 + ceil(log2(Channels)).
-//           Interval: 3 * Channels + 3 + SumWidth + 42 clocks a vector.
-//           `softmax` in hwcomp/targets/fpga/modules/compute.py. One multiplier of 34 x 34 bits serves all.
+//           vector's last input beat to its first output beat, SumWidth = 32 +
+//           ceil(log2(Channels)). Interval: 3 * Channels + 3 + SumWidth + 42 clocks a vector.
+//           `softmax` in hwcomp/targets/fpga/modules/compute.py. One multiplier of 34 x 34 bits
+//           serves all.
 // Bench:    rtl/tb/test_softmax.py. in_ready_o follows out_ready_i by wire.
 module hwc_softmax #(
   parameter int InWidth     = 8,   // bits of x
@@ -211,7 +214,7 @@ module hwc_softmax #(
   assign quadruple = (Wide + 2)'(rounded_q) <<< 2;
   assign scale     = (x_q <<< 1) > Largest ? Largest : (x_q <<< 1);
   always_comb begin
-    correction = quadruple[Wide-1:0];
+    correction = Wide'(quadruple);
     if (quadruple > (Wide + 2)'(Largest)) correction = Largest;
     else if (quadruple < (Wide + 2)'(Smallest)) correction = Smallest;
   end

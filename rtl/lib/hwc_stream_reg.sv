@@ -38,4 +38,7 @@ module hwc_stream_reg #(
     if (is_free) data_q <= spare_valid_q ? spare_q : in_data_i;
     if (!spare_valid_q) spare_q <= in_data_i;
   end
+`ifdef FORMAL
+  `include "hwc_stream_reg_formal.svh"
+`endif
 endmodule

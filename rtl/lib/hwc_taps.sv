@@ -29,7 +29,7 @@ module hwc_taps #(
   end else begin : gen_ram
     localparam int AddrWidth = $clog2(Delay);
 
-    logic [Taps*Width-1:0] mem[Delay];
+    (* no_rw_check *) logic [Taps*Width-1:0] mem[Delay];
     logic [Taps*Width-1:0] old_q;
     logic [Width-1:0] data_q;
     logic [AddrWidth-1:0] addr_q, written_q;

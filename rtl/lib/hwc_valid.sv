@@ -1,6 +1,7 @@
 // The valid flags of a pipeline that stands still while its last beat waits.
 //
-// Function: `en_o` moves the pipeline: its last stage is empty or is taken. `valid_o` is that stage's flag.
+// Function: `en_o` moves the pipeline: its last stage is empty or is taken. `valid_o` is that
+//           stage's flag.
 // Latency:  Stages. Interval: 1 clock. Bench: every bench of a pipelined module.
 module hwc_valid #(
   parameter int Stages = 2  // registers between the input and the output, at least 1

@@ -6,7 +6,7 @@ module hwc_weights #(
   parameter int Width = 8,  // bits of a word
   parameter int Depth = 4,  // words
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
-  parameter     Style = "block",  // "block", "distributed": a ROM; "ram": block RAM with a write port
+  parameter     Style = "block",  // "block", "distributed": a ROM; "ram": can be written
   parameter     File  = "",       // for $readmemh, Depth words
   // verilog_lint: waive-stop explicit-parameter-storage-type
   localparam int AddrWidth = Depth > 1 ? $clog2(Depth) : 1

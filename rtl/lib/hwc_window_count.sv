@@ -63,4 +63,7 @@ module hwc_window_count #(
       end
     end
   end
+`ifdef FORMAL
+  `include "hwc_window_count_formal.svh"
+`endif
 endmodule

@@ -7,8 +7,8 @@ A test makes a `Case` a configuration, with expected beats from numpy or `Op.eva
     check([case, ...], tmp_path)
 
 `check` compiles all cases into one program (one build: give it a list), runs it once per pattern of `STALLS`, and
-asserts: no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without stalls,
-that latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them, lane 0 lowest).
+asserts: no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without
+stalls, that latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them, lane 0 lowest).
 
 A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
 {"in": ..., "in1": ...}. Other ports are given as text: `connections={"wr_en_i": "1'b0"}`. File parameters are absolute
@@ -37,12 +37,16 @@ _WATCHDOG_CLOCKS = 4000  # without any beat
 
 @dataclass(frozen=True, slots=True)
 class Stalls:
-    """idle, stall: chance of a pause of the sources and of the sinks in 1/256; run: clocks a decision holds."""
+    """idle, stall: chance of a pause of the sources and of the sinks in 1/256; run: clocks a decision holds.
+
+    reset_clock: a second reset in mid-stream, after which all frames are played again; 0 is none.
+    """
 
     name: str
     idle: int = 0
     stall: int = 0
     run: int = 1
+    reset_clock: int = 0
 
 
 NONE = Stalls("none")
@@ -52,6 +56,7 @@ STALLS = (
     Stalls("slow_source", 224, 16),
     Stalls("slow_sink", 16, 224),
     Stalls("bursts", 128, 128, 23),
+    Stalls("reset", 40, 60, 2, 71),
 )
 
 
@@ -107,7 +112,8 @@ def check(cases: Sequence[Case], folder: Path, stalls: Sequence[Stalls] = STALLS
     options = (*verilator.BENCH_FLAGS, "-y", str(LIB), "-Wno-lint")
     program = verilator.build([*PARTS, top], "hwc_tb_top", folder / "obj", options=options)
     for seed, pattern in enumerate(stalls, 1):
-        plusargs = {"idle": pattern.idle, "stall": pattern.stall, "run": pattern.run, "log": int(pattern == NONE)}
+        plusargs = {"idle": pattern.idle, "stall": pattern.stall, "run": pattern.run, "reset": pattern.reset_clock}
+        plusargs["log"] = int(pattern == NONE)
         said = verilator.run(program, plusargs, folder, seed=seed)
         _assert_clean(cases, said, pattern)
     traces = {case.name: _trace(case, folder) for case in cases} if NONE in stalls else {}
@@ -167,22 +173,21 @@ def _top(cases: Sequence[Case], folder: Path) -> str:
     return f"""// Written by rtl/tb/bench.py.
 `timescale 1ns/1ps
 module hwc_tb_top;
-  logic clk = 1'b0, rst_n = 1'b0, log_beats;
-  int clock = 0, idle, stall, run, quiet = 0, tail = 0;
+  logic clk = 1'b0, rst_n = 1'b0;
+  int clock = 0, idle, stall, run, again, quiet = 0, tail = 0;
   logic [{total - 1}:0] done, beat;
   always #5 clk = ~clk;
   initial begin
     if (!$value$plusargs("idle=%d", idle)) idle = 0;
     if (!$value$plusargs("stall=%d", stall)) stall = 0;
     if (!$value$plusargs("run=%d", run)) run = 1;
-    log_beats = 1'b0;
-    if (!$value$plusargs("log=%d", log_beats)) log_beats = 1'b0;
+    if (!$value$plusargs("reset=%d", again)) again = 0;
   end
   always @(posedge clk) begin
     clock <= clock + 1;
-    rst_n <= clock > 8;
+    rst_n <= clock > 8 && (again == 0 || clock < again || clock > again + 3);
     quiet <= |beat ? 0 : quiet + 1;
-    tail  <= &done && rst_n && clock > 12 ? tail + 1 : 0;
+    tail  <= &done && rst_n && clock > again + 12 ? tail + 1 : 0;
     if (quiet > {_WATCHDOG_CLOCKS} || tail > 64) $finish;
   end
 {"".join(bodies)}endmodule
@@ -216,6 +221,6 @@ def _end(name: str, stem: str, i: int, stream: Stream, folder: Path, bit: int, *
         f"  assign beat[{bit}] = {stem}_v[{i}] && {stem}_r[{i}];\n"
         f'  hwc_tb_{kind} #(.Name("{name}"), .File("{path}"), .Width({stream.width}), .Beats({len(stream.beats)}), '
         f".Seed({bit + 1})) u_{stem}_{i} (.clk_i(clk), .rst_ni(rst_n), .clock_i(clock), .{chance}_i({chance}), "
-        f".run_i(run), .log_i(log_beats), .valid_{arrow[0]}({stem}_v[{i}]), .ready_{arrow[1]}({stem}_r[{i}]), "
+        f".run_i(run), .valid_{arrow[0]}({stem}_v[{i}]), .ready_{arrow[1]}({stem}_r[{i}]), "
         f".data_{arrow[0]}({stem}_d[{i * stream.width}+:{stream.width}]), .done_o(done[{bit}]));\n"
     )

@@ -17,18 +17,9 @@ WIDTHS = (40, 32, 7, 96)  # of the RAMs in hwc_tb_axil.sv
 DEPTH = 5
 # Every input of the bench's top.
 INPUTS = (
-    *(
-        "aw_valid_i",
-        "aw_addr_i",
-        "w_valid_i",
-        "w_data_i",
-        "w_strb_i",
-        "b_ready_i",
-        "ar_valid_i",
-        "ar_addr_i",
-        "r_ready_i",
-    ),
-    *("in_start_i", "out_frame_i", "in_stall_i", "out_stall_i", "error_i", "ram_select_i", "ram_addr_i"),
+    *("aw_valid_i", "aw_addr_i", "w_valid_i", "w_data_i", "w_strb_i", "b_ready_i"),
+    *("ar_valid_i", "ar_addr_i", "r_ready_i", "in_start_i", "out_frame_i", "in_stall_i", "out_stall_i", "error_i"),
+    *("ram_select_i", "ram_addr_i"),
 )
 
 

@@ -1,9 +1,11 @@
 // Bench part, not synthesisable: takes a stream with stalls from an LFSR and compares it with the beats of a hex file.
 //
 // Errors: a beat that differs, a beat too many, valid or data that change while the stream waits. `stall_i`, `run_i` and
-// `log_i` as in hwc_tb_source. At the end it prints `HWC_TB <Name> beats=<n> errors=<n>`; the first errors one by one.
+// +log=1 as in hwc_tb_source. At the end it prints `HWC_TB <Name> beats=<n> errors=<n>`; the first errors one by one.
 module hwc_tb_sink #(
+  // verilog_lint: waive explicit-parameter-storage-type (Icarus has no string parameters)
   parameter     Name  = "sink",
+  // verilog_lint: waive explicit-parameter-storage-type
   parameter     File  = "out.hex",
   parameter int Width = 8,          // bits of a beat
   parameter int Beats = 1,          // in the file
@@ -14,7 +16,6 @@ module hwc_tb_sink #(
   input  int               clock_i,
   input  int               stall_i,
   input  int               run_i,
-  input  logic             log_i,
   input  logic             valid_i,
   output logic             ready_o,
   input  logic [Width-1:0] data_i,
@@ -25,10 +26,15 @@ module hwc_tb_sink #(
   logic [Width-1:0] beats[Beats];
   logic [Width-1:0] data_q;
   logic [31:0] lfsr_q;
-  int index_q, hold_q, errors_q, file;
+  int index_q, hold_q, errors_q, file, is_logged;
   logic ready_q, waits_q;
 
-  initial $readmemh(File, beats);
+  initial begin
+    $readmemh(File, beats);
+    file = 0;
+    if (!$value$plusargs("log=%d", is_logged)) is_logged = 0;
+    if (is_logged != 0) file = $fopen({Name, ".log"}, "w");
+  end
 
   assign ready_o = ready_q;
   assign done_o  = index_q >= Beats;
@@ -42,30 +48,27 @@ module hwc_tb_sink #(
       hold_q   <= 0;
       errors_q <= 0;
       ready_q  <= 1'b0;
-      file     <= 0;
     end else begin
       lfsr_q <= {lfsr_q[30:0], lfsr_q[31] ^ lfsr_q[21] ^ lfsr_q[1] ^ lfsr_q[0]};
       hold_q <= hold_q == 0 ? run_i - 1 : hold_q - 1;
       if (hold_q == 0) ready_q <= int'(lfsr_q[15:8]) >= stall_i;
       if (waits_q && (!valid_i || data_i != data_q)) begin
         errors_q <= errors_q + 1;
-        if (errors_q < ShownErrors) $display("HWC_TB_ERROR %s clock %0d: did not hold its beat", Name, clock_i);
+        if (errors_q < ShownErrors)
+          $display("HWC_TB_ERROR %s clock %0d: did not hold its beat", Name, clock_i);
       end else if (valid_i && ready_q) begin
         index_q <= index_q + 1;
         if (index_q >= Beats) begin
           errors_q <= errors_q + 1;
-          if (errors_q < ShownErrors) $display("HWC_TB_ERROR %s clock %0d: a beat too many", Name, clock_i);
+          if (errors_q < ShownErrors)
+            $display("HWC_TB_ERROR %s clock %0d: a beat too many", Name, clock_i);
         end else if (data_i != beats[index_q]) begin
           errors_q <= errors_q + 1;
           if (errors_q < ShownErrors)
-            $display("HWC_TB_ERROR %s beat %0d is %h, expected %h", Name, index_q, data_i, beats[index_q]);
+            $display("HWC_TB_ERROR %s beat %0d is %h, expected %h",
+                     Name, index_q, data_i, beats[index_q]);
         end
-        if (log_i) begin
-          if (file == 0) begin
-            file = $fopen({Name, ".log"}, "w");
-          end
-          $fdisplay(file, "%0d", clock_i);
-        end
+        if (file != 0) $fdisplay(file, "%0d", clock_i);
       end
     end
   end

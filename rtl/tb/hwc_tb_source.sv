@@ -1,10 +1,12 @@
 // Bench part, not synthesisable: plays the beats of a hex file into a stream, with pauses from an LFSR.
 //
 // While valid_o is low the data are the next beat's complement, so a module that samples them too early is caught.
-// `idle_i` is the chance of a pause in 1/256; a decision holds for `run_i` clocks. With `log_i` the clock of each beat
-// is written to `<Name>.log`. At the end it prints `HWC_TB <Name> beats=<n> errors=0`.
+// `idle_i` is the chance of a pause in 1/256; a decision holds for `run_i` clocks. With +log=1 the clock of each
+// beat is written to `<Name>.log`. At the end it prints `HWC_TB <Name> beats=<n> errors=0`.
 module hwc_tb_source #(
+  // verilog_lint: waive explicit-parameter-storage-type (Icarus has no string parameters)
   parameter     Name  = "source",
+  // verilog_lint: waive explicit-parameter-storage-type
   parameter     File  = "in.hex",
   parameter int Width = 8,         // bits of a beat
   parameter int Beats = 1,         // in the file
@@ -15,7 +17,6 @@ module hwc_tb_source #(
   input  int               clock_i,
   input  int               idle_i,
   input  int               run_i,
-  input  logic             log_i,
   output logic             valid_o,
   input  logic             ready_i,
   output logic [Width-1:0] data_o,
@@ -23,10 +24,15 @@ module hwc_tb_source #(
 );
   logic [Width-1:0] beats[Beats];
   logic [31:0] lfsr_q;
-  int index_q, hold_q, file;
+  int index_q, hold_q, file, is_logged;
   logic go_q, valid_q;
 
-  initial $readmemh(File, beats);
+  initial begin
+    $readmemh(File, beats);
+    file = 0;
+    if (!$value$plusargs("log=%d", is_logged)) is_logged = 0;
+    if (is_logged != 0) file = $fopen({Name, ".log"}, "w");
+  end
 
   assign valid_o = valid_q;
   assign done_o  = index_q == Beats;
@@ -39,7 +45,6 @@ module hwc_tb_source #(
       hold_q  <= 0;
       go_q    <= 1'b0;
       valid_q <= 1'b0;
-      file    <= 0;
     end else begin
       lfsr_q <= {lfsr_q[30:0], lfsr_q[31] ^ lfsr_q[21] ^ lfsr_q[1] ^ lfsr_q[0]};
       hold_q <= hold_q == 0 ? run_i - 1 : hold_q - 1;
@@ -48,12 +53,7 @@ module hwc_tb_source #(
       if (valid_q && ready_i) begin
         index_q <= index_q + 1;
         valid_q <= go_q && index_q + 1 < Beats;
-        if (log_i) begin
-          if (file == 0) begin
-            file = $fopen({Name, ".log"}, "w");
-          end
-          $fdisplay(file, "%0d", clock_i);
-        end
+        if (file != 0) $fdisplay(file, "%0d", clock_i);
       end
     end
   end

@@ -6,18 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
+from hwcomp.ir.op import Op
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.compute import binary
+from hwcomp.targets.fpga.modules.elementwise import binary
 from rtl.tb.bench import Case, Stream, check, pack
 
 FRAMES = 3
 RNG = np.random.default_rng(1)
-AT = {"name": "b", "inputs": ("a", "b"), "outputs": ("y",), "loc": Location("bench", "", "")}
+AT = Location("bench", "", "")
 
 
 def limits(width: int, signed: bool) -> tuple[int, int]:
     return (-(1 << (width - 1)), (1 << (width - 1)) - 1) if signed else (0, (1 << width) - 1)
+
+
+def operator(op: str, zeros: tuple[int, int]) -> Op:
+    if op == "mul":
+        return Mul(name="b", inputs=("a", "b"), outputs=("y",), loc=AT, a_zero=zeros[0], b_zero=zeros[1])
+    kinds = {"add": Add, "sub": Sub, "min": Min, "max": Max}
+    return kinds[op](name="b", inputs=("a", "b"), outputs=("y",), loc=AT)
 
 
 def case(op: str, a: tuple[int, bool], b: tuple[int, bool], lanes: int, zeros: tuple[int, int] = (0, 0)) -> Case:
@@ -25,14 +33,7 @@ def case(op: str, a: tuple[int, bool], b: tuple[int, bool], lanes: int, zeros: t
     x, y = (RNG.integers(*limits(*t), (FRAMES, beats, lanes), endpoint=True) for t in (a, b))
     corners = [(u, v) for u in limits(*a) for v in limits(*b)]
     x[0, :4], y[0, :4] = (np.array(c)[:, None] for c in zip(*corners, strict=True))
-    ops = {
-        "add": Add(**AT),
-        "sub": Sub(**AT),
-        "min": Min(**AT),
-        "max": Max(**AT),
-        "mul": Mul(**AT, a_zero=zeros[0], b_zero=zeros[1]),
-    }
-    (z,) = ops[op].evaluate(x, y)
+    (z,) = operator(op, zeros).evaluate(x, y)
     out = max(int(z.max()).bit_length(), int(~z.min()).bit_length()) + 1
     spec = binary(
         op=op,

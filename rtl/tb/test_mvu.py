@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from rtl.tb.bench import Case, Stream, check, hex_file, pack
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import Location
 from hwcomp.targets.fpga.modules.compute import MacShape, dwu, mvu
 from hwcomp.targets.fpga.weights import depthwise_rows, dot_rows, pack_words
+from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 FRAMES = 3
 HERE = Location("bench", "", "")
@@ -150,3 +150,23 @@ def test_depthwise(tmp_path: Path) -> None:
         (Folding("single", 2, 1, 1, 1), (1, 1)),
     ]
     check([dwu_case(f, kernel, tmp_path, rng) for f, kernel in cases], tmp_path)
+
+
+def test_loaded_weights(tmp_path: Path) -> None:
+    """The RAMs hold zeros; the ports write the weights while the bench is still in reset."""
+    rng = np.random.default_rng(4)
+    f = Folding("loaded", 6, 4, 3, 2, memory="ram")
+    case = mvu_case(f, tmp_path, rng)
+    files = {name: Path(str(case.spec.params[name])) for name in ("WeightFile", "BiasFile")}
+    acc = int(str(case.spec.params["AccWidth"]))
+    connections: dict[str, str] = {}
+    for prefix, name, width in (("weight", "WeightFile", 3 * 2 * 8), ("bias", "BiasFile", 3 * acc)):
+        words = [int(word, 16) for word in files[name].read_text(encoding="ascii").split()]
+        every = sum(word << (i * width) for i, word in enumerate(words))
+        connections |= {
+            f"{prefix}_write_i": f"clock < {len(words)}",
+            f"{prefix}_addr_i": "clock",
+            f"{prefix}_data_i": f"{len(words) * width}'h{every:x} >> (clock * {width})",
+        }
+        hex_file(files[name], [0] * len(words))
+    check([replace(case, connections=connections)], tmp_path)

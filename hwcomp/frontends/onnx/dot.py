@@ -218,7 +218,8 @@ def gemm(walk: Walk, node: Node) -> None:
     else:
         rest = TermConstant((float(alpha),))
     channels = w.centred.shape[0]
-    whole, floats = np.zeros(channels, np.int64), (0.0,)
+    whole: IntArray = np.zeros(channels, np.int64)
+    floats: tuple[float, ...] = (0.0,)
     if rest is None:
         whole, floats = biased(walk, node, 2, [scale * s for s in w.scales], channels, beta)
     y = dense(walk, node, x, zero, w, whole)

@@ -24,7 +24,9 @@ from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.spatial import Window, whole_window
 from hwcomp.frontends.onnx.walk import Walk
+from hwcomp.ir.ops.elementwise import Sub
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum
+from hwcomp.ir.types import S8
 from hwcomp.prove.terms_onnx import Dequantised
 
 
@@ -121,11 +123,18 @@ def _reduced(walk: Walk, node: Node, x: Held, axes: Sequence[int], keep: bool) -
     return Held.plain(name, walk.builder.value(name).shape)
 
 
-class _Reducing:
-    """ReduceMax as a move of integer tensors."""
+def negated(walk: Walk, node: Node, x: Held) -> Held:
+    """0 - x, in integers."""
+    zero = walk.builder.constant(f"{node.outputs[0]}.zero", np.zeros((), np.int64), S8)
+    op = Sub(name=node.loc.node, inputs=(zero, x.name), outputs=(node.outputs[0],), loc=node.loc)
+    return Held(walk.emit(node, op), x.shape, x.perm)
 
-    def __init__(self, walk: Walk, node: Node, axes: tuple[int, ...], keep: bool) -> None:
-        self.walk, self.node, self.axes, self.keep = walk, node, axes, keep
+
+class _Reducing:
+    """ReduceMax as a move of integer tensors; `least`: ReduceMin, by the greatest of what is negated."""
+
+    def __init__(self, walk: Walk, node: Node, axes: tuple[int, ...], keep: bool, least: bool) -> None:
+        self.walk, self.node, self.axes, self.keep, self.least = walk, node, axes, keep, least
 
     def shape_of(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         probe = np.broadcast_to(np.zeros((), np.int8), shape)
@@ -133,22 +142,34 @@ class _Reducing:
 
     def __call__(self, x: Held) -> Held:
         walk, node = self.walk, self.node
-        x = layout.plain(walk, node, x)
+        x = layout.plain(walk, node, negated(walk, node, x) if self.least else x)
         op = ReduceMax(
             name=node.loc.node, inputs=(x.name,), outputs=(node.outputs[0],), loc=node.loc, axes=self.axes,
             keepdims=self.keep,
         )  # fmt: skip
-        return Held.plain(walk.emit(node, op), self.shape_of(x.shape))
+        y = Held.plain(walk.emit(node, op), self.shape_of(x.shape))
+        return negated(walk, node, y) if self.least else y
 
 
-def reduce_max(walk: Walk, node: Node) -> None:
-    x = walk.tensor(node, 0)
-    axes = _axes(walk, node, len(x.shape), 18)
-    walk.put(node, greatest(walk, node, x, _Reducing(walk, node, axes, bool(node.integer("keepdims", 1)))))
+def reduce_extreme(least: bool) -> Callable[[Walk, Node], None]:
+    """The handler of ReduceMin or ReduceMax."""
+
+    def handler(walk: Walk, node: Node) -> None:
+        x = walk.tensor(node, 0)
+        axes = _axes(walk, node, len(x.shape), 18)
+        move = _Reducing(walk, node, axes, bool(node.integer("keepdims", 1)), least)
+        walk.put(node, greatest(walk, node, x, move))
+
+    return handler
 
 
-def arg_max(walk: Walk, node: Node) -> None:
-    """The index of the greatest element; dequantising keeps the order."""
+def arg_extreme(least: bool) -> Callable[[Walk, Node], None]:
+    """The handler of ArgMin or ArgMax."""
+    return lambda walk, node: _arg_extreme(walk, node, least)
+
+
+def _arg_extreme(walk: Walk, node: Node, least: bool) -> None:
+    """The index of the greatest or least element; dequantising keeps the order."""
     x = walk.tensor(node, 0)
     if isinstance(x, Elementwise):
         exact = x.term.nondecreasing and x.term.channels == 1 and isinstance(x.term, Dequantised)
@@ -157,7 +178,7 @@ def arg_max(walk: Walk, node: Node) -> None:
         raise walk.floating(node, node.inputs[0])
     axis = axis_in(node, node.integer("axis", 0), len(x.shape))
     keep = bool(node.integer("keepdims", 1))
-    x = layout.plain(walk, node, x)
+    x = layout.plain(walk, node, negated(walk, node, x) if least else x)
     op = ArgMax(
         name=node.loc.node, inputs=(x.name,), outputs=(node.outputs[0],), loc=node.loc, axis=axis, keepdims=keep,
         select_last=bool(node.integer("select_last_index", 0)),

@@ -23,14 +23,17 @@ from hwcomp.frontends.onnx.parameters import quantization
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.walk import Walk, integer_type
 from hwcomp.ir.graph import Quantizer
+from hwcomp.ir.ops.elementwise import Max, Min
 from hwcomp.ir.ops.lut import MAX_ENTRIES, Lut
 from hwcomp.ir.ops.requant import Rescale
 from hwcomp.ir.step import Step
 from hwcomp.ir.types import IntType, TensorType
+from hwcomp.prove.functions_onnx import Kind
 from hwcomp.prove.steps_onnx import OrtQLinear, OrtQLinearMul, qlinear_scale
 from hwcomp.prove.steps_onnx_float import QdqPair, QdqTerm, quantize
 from hwcomp.prove.steps_pair import OrtQLinearAdd
 from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator, Term
+from hwcomp.prove.terms_onnx import Constant as Constants
 
 MAX_TABLE = 1 << 22
 _QUANTISE_BETWEEN = "put QuantizeLinear and DequantizeLinear between the operators"
@@ -120,9 +123,34 @@ def _quantised_term(walk: Walk, node: Node, x: Elementwise, to: Quantization) ->
     if len(x.sources) == 1 and value.range.max - value.range.min < MAX_ENTRIES:
         return _tabulated(walk, node, replace(x, axis=axis), to)
     if len(x.sources) == 1 and x.term.nondecreasing:
-        return _rescaled(walk, node, replace(x, axis=axis), to)
+        bent = _bent(walk, node, replace(x, axis=axis), to)
+        return bent or _rescaled(walk, node, replace(x, axis=axis), to)
     raise node.fail("HWC103", "what lies before it is neither a rescale nor a function of one small integer",
                     _QUANTISE_BETWEEN)  # fmt: skip
+
+
+def _bent(walk: Walk, node: Node, x: Elementwise, to: Quantization) -> Held | None:
+    """LeakyRelu or PRelu of an accumulator: the greater (slopes from 1 on: the lesser) of two lines, quantised each.
+
+    Quantising does not decrease, so it commutes with the choice. None for other terms and for slopes on both
+    sides of 1.
+    """
+    match x.term:
+        case Applied(function=function, argument=line) if function.kind is Kind.LEAKY_RELU:
+            slopes = function.parameters
+        case Combined(operator=Operator.PRELU, left=line, right=Constants(values=slopes)):
+            pass
+        case _:
+            return None
+    if line.form is Form.OTHER or min(slopes) < 1 < max(slopes):
+        return None
+    # Both as products, even with 1: neither is a kernel that ONNX Runtime fuses.
+    lines = [Combined(Operator.MUL, line, Constants(values)) for values in ((1.0,), slopes)]
+    parts = [_quantised_term(walk, node, replace(x, term=term), to) for term in lines]
+    kind = Max if max(slopes) <= 1 else Min
+    names = tuple(part.name for part in parts)
+    op = kind(name=node.loc.node, inputs=names, outputs=(node.outputs[0],), loc=node.loc)
+    return replace(parts[0], name=walk.emit(node, op))
 
 
 def _is_identity(walk: Walk, x: Elementwise, to: Quantization) -> bool:

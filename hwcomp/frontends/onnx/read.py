@@ -9,6 +9,7 @@ from hwcomp.frontends.onnx import layout
 from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, FloatInput, Held
 from hwcomp.frontends.onnx.handlers import HANDLERS
 from hwcomp.frontends.onnx.load import load
+from hwcomp.frontends.onnx.refusals import fix_of_operator, float_output
 from hwcomp.frontends.onnx.source import Model, Node, PortInfo
 from hwcomp.frontends.onnx.walk import MAX_ACTIVATION_ELEMENTS, Walk, integer_type, type_named
 from hwcomp.ir.graph import Graph, Quantizer
@@ -75,16 +76,12 @@ def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
     walk.tensors[port.name] = Held.plain(name, port.shape)
 
 
-_QONNX = ("Quant", "IntQuant", "BipolarQuant", "FloatQuant", "Trunc", "MultiThreshold")
-_FROM_QONNX = "this is QONNX: convert the model to QuantizeLinear and DequantizeLinear (qonnx: qonnx-to-qcdq)"
-
-
 def _visit(walk: Walk, node: Node, problems: list[Problem]) -> None:
     """Run a node's handler; after a problem its outputs are unknown, behind it only operator types are checked."""
     handler = HANDLERS.get(node.key)
     if handler is None:
-        fix = _FROM_QONNX if node.op_type in _QONNX else "replace it: docs/formats.md lists the operators that are read"
-        problems.append(Problem("HWC102", f"operator '{node.key}' is not supported", str(node.loc), fix))
+        what = f"operator '{node.key}' is not supported"
+        problems.append(Problem("HWC102", what, str(node.loc), fix_of_operator(node.op_type)))
     elif not any(name in walk.failed for name in node.inputs):
         try:
             first = len(walk.builder.ops)
@@ -134,7 +131,7 @@ def _integers(walk: Walk, node: Node, x: AnyTensor) -> tuple[Held, Quantizer | N
         term = x.term
         if not any(term.biases):
             return x.sources[0], Quantizer(term.scales[0], -term.offsets[0], "float32")
-    raise node.fail("HWC103", "this output is not quantised", "put QuantizeLinear and DequantizeLinear before it")
+    raise node.fail("HWC103", *float_output(walk.model, node))
 
 
 def _ports_in_order(walk: Walk, model: Model, problems: list[Problem]) -> None:

@@ -44,7 +44,7 @@ def multiply(x: IntArray, real: float) -> IntArray:
 def float_table(x: Scaled, y: Scaled, function: Callable[[float], float]) -> IntArray:
     """LiteRT's LUTPopulate: y = round(float32(f(float32)) * float32(1 / y.scale)) + zero."""
     inverse = single(1.0 / y.scale)
-    levels = []
+    levels: list[int] = []
     for q in range(x.dtype.min, x.dtype.max + 1):
         real = single(x.scale * (q - x.zero))
         levels.append(round_away(single(single(function(real)) * inverse)) + y.zero)

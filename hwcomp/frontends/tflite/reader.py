@@ -88,7 +88,7 @@ class _Budget:
 
     def vector(self, array: Any) -> NDArray[Any]:
         """A vector's numpy view; the accessors give the integer 0 for an absent one."""
-        found = array if isinstance(array, np.ndarray) else np.zeros(0, np.int64)
+        found: NDArray[Any] = np.zeros(0, np.int64) if isinstance(array, int) else array
         self.left -= found.size + 1
         if self.left < 0:
             raise _DamagedError("the vectors of the tensors and operators together are longer than the file")
@@ -154,7 +154,7 @@ def _tensor(tensor: Any, index: int, buffers: list[NDArray[np.uint8] | None], bu
     name = budget.text(tensor.Name()) or f"tensor{index}"
     shape = tuple(int(d) for d in budget.vector(tensor.ShapeAsNumpy()))
     dtype = _DTYPES.get(type_name, DType.OTHER)
-    raw = buffers[tensor.Buffer()]
+    raw = buffers[int(tensor.Buffer())]
     if raw is None and dtype.integer is not None and 0 in shape and not tensor.IsVariable():
         raw = np.zeros(0, np.uint8)
     return SourceTensor(
@@ -178,7 +178,7 @@ _DTYPES = {item.name: item for item in DType if item is not DType.OTHER}
 def _op(op: Any, index: int, kinds: list[str], tensors: int, budget: _Budget) -> SourceOp:
     if not 0 <= op.OpcodeIndex() < len(kinds):
         raise _DamagedError(f"operator {index} names operator code {op.OpcodeIndex()} of {len(kinds)}")
-    kind, where = kinds[op.OpcodeIndex()], f"operator {index}"
+    kind, where = kinds[int(op.OpcodeIndex())], f"operator {index}"
     return SourceOp(
         index,
         kind,

@@ -73,7 +73,7 @@ class Conv2d(Op):
 
     def verify(self, operands: Sequence[Value]) -> list[str]:
         x, w, b = operands
-        problems = []
+        problems: list[str] = []
         if len(x.shape) != 4 or len(w.shape) != 4:
             return ["conv2d wants x [n,h,w,c] and w [oc,kh,kw,ic]"]
         if w.data is None or b.data is None:

@@ -120,7 +120,7 @@ class Lstm(Op):
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
         x, h, c, w, b, wh, bh, *tables = operands
         steps = x if self.time_major else np.swapaxes(x, 0, 1)
-        outputs = []
+        outputs: list[IntArray] = []
         for step in steps:
             h, c = self._step(step @ w.T + b, h @ wh.T + bh, c, tables)
             outputs.append(h)
@@ -132,7 +132,7 @@ class Lstm(Op):
     ) -> tuple[IntArray, IntArray]:
         """The states after one time step, from both accumulators [n, 4 s]."""
         size = c.shape[1]
-        gates = []
+        gates: list[IntArray] = []
         for g, (x_scale, h_scale) in enumerate(zip(self.x_scales, self.h_scales, strict=True)):
             part = slice(g * size, (g + 1) * size)
             recurrent = rescaled(of_h[:, part], h_scale)

@@ -47,7 +47,7 @@ class ReduceSum(Reduce):
         return (Result.covering(shape, scaled, 32),)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
-        return (np.sum(operands[0], axis=self.axes, keepdims=self.keepdims, dtype=np.int64),)
+        return (operands[0].sum(axis=self.axes, keepdims=self.keepdims, dtype=np.int64),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,4 +172,4 @@ class SumPool2d(Pool2d):
         return (Result.covering(shape, Range.of_arrays(lo * taps, hi * taps), 32),)
 
     def evaluate(self, *operands: IntArray) -> tuple[IntArray, ...]:
-        return (np.sum(np.stack(self.windows(operands[0], self.pad_value)), axis=0, dtype=np.int64),)
+        return (np.stack(self.windows(operands[0], self.pad_value)).sum(axis=0, dtype=np.int64),)

@@ -139,7 +139,8 @@ class Requant(Op):
         shape = operands[0].shape
         last = bool(shape) and self.axis in (-1, len(shape) - 1)
         channels = shape[-1] if last else self.channels
-        corners_lo, corners_hi = [], []
+        corners_lo: list[IntArray] = []
+        corners_hi: list[IntArray] = []
         for value, mult in zip(operands, self.mult, strict=True):
             low, high = value.range.channels(channels) if last else self._operand_bounds(value)
             up = np.array(mult, np.int64) >= 0

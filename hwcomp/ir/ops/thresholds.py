@@ -64,4 +64,5 @@ class Thresholds(Op):
 
     def _levels(self, x: IntArray, rows: IntArray) -> IntArray:
         """Of x [channels, n]; rows [channels, levels]."""
-        return np.stack([self.lo + np.searchsorted(row, own, side="right") for own, row in zip(x, rows, strict=True)])
+        found: list[IntArray] = [np.searchsorted(row, own, side="right") for own, row in zip(x, rows, strict=True)]
+        return self.lo + np.stack(found)

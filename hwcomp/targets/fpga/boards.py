@@ -17,7 +17,7 @@ class Board(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """limits: what the device has; usable_percent: how much of its LUTs place and route well; part: the vendor's name."""
+    """limits: what it has; usable_percent: how much of its LUTs place and route well; part: the vendor's name."""
 
     title: str
     part: str

@@ -97,8 +97,13 @@ class NetworkBuilder:
         self._waiting[value] = branches
         self.add("hwc_fork", f"{stream.name}_fork", {"Width": stream.width, "Outputs": uses}, [stream], branches)
 
+    def give_constant(self, value: str, stream: Stream) -> None:
+        """As `give`, for a constant that outputs name: operators have its data."""
+        self._uses[value] = sum(port.value == value for port in self.graph.outputs)
+        self.give(value, stream)
+
     def adapt(self, stream: Stream, lanes: int) -> Stream:
-        """The elements of `stream`, `lanes` a beat: through `hwc_width`, through the common multiple if neither divides."""
+        """The elements of `stream`, `lanes` a beat; through the common multiple where neither number divides."""
         if stream.lanes == lanes:
             return stream
         if stream.lanes % lanes and lanes % stream.lanes:
@@ -134,9 +139,7 @@ class NetworkBuilder:
         if outputs:
             ports.append(StreamPort("out", Direction.OUT, tuple(s.name for s in outputs)))
         name = f"u_{self._unique(wanted)}"
-        self._instances.append(
-            Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer)
-        )
+        self._instances.append(Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer))
 
     def memory_name(self, wanted: str) -> str:
         """A unique name for a memory's file."""

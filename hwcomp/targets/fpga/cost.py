@@ -1,6 +1,6 @@
 """What an instance costs: LUTs, flip-flops, multipliers and blocks of memory, by formulas per module.
 
-The coefficients are those of a 4-input LUT fabric; `bench/fpga_cost.py` compares them with what Yosys makes of the modules.
+The coefficients are those of a 4-input LUT fabric; `bench/fpga_cost.py` compares them with what Yosys makes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ class Resources:
     dsp: int = 0
     bram: int = 0
 
+    def of(self, name: str) -> int:
+        """The count of "lut", "ff", "dsp" or "bram"."""
+        return {"lut": self.lut, "ff": self.ff, "dsp": self.dsp, "bram": self.bram}[name]
+
     def __add__(self, other: Resources) -> Resources:
-        return Resources(
-            self.lut + other.lut, self.ff + other.ff, self.dsp + other.dsp, self.bram + other.bram
-        )
+        return Resources(self.lut + other.lut, self.ff + other.ff, self.dsp + other.dsp, self.bram + other.bram)
 
 
 def total(parts: Iterable[Resources]) -> Resources:
@@ -153,6 +155,12 @@ def _reduce(instance: Instance, network: Network) -> Resources:
     return memory_cost(width, n("Channels") // n("Lanes")) + Resources(lut=2 * width + 60, ff=2 * width + 60)
 
 
+def _threshold(instance: Instance, network: Network) -> Resources:
+    n = instance.number
+    compares = n("Lanes") * n("Levels") * (n("InWidth") + 2)
+    return Resources(lut=compares, ff=compares) + total(memory_cost(m.width, m.depth) for m in instance.memories)
+
+
 def _softmax(instance: Instance, network: Network) -> Resources:
     return Resources(lut=1500, ff=900, dsp=4) + total(memory_cost(m.width, m.depth) for m in instance.memories)
 
@@ -169,4 +177,5 @@ _FORMULAS: dict[str, Callable[[Instance, Network], Resources]] = {
     "hwc_pool": _pool,
     "hwc_reduce": _reduce,
     "hwc_softmax": _softmax,
+    "hwc_threshold": _threshold,
 }

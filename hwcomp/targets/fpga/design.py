@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.targets.fpga.boards import DEVICES, Device
+from hwcomp.targets.fpga.choice import divisors
 from hwcomp.targets.fpga.cost import Resources, network_cost
 from hwcomp.targets.fpga.fifos import with_fifos
 from hwcomp.targets.fpga.folding import Folding
@@ -33,20 +34,27 @@ def make_design(graph: Graph, name: str, options: FpgaOptions) -> Design:
     """The design that the options ask for.
 
     Raises:
-        HwcompError: HWC420, HWC421 the goal cannot be met.
+        HwcompError: HWC420, HWC421, HWC422 the goal cannot be met.
     """
     device = DEVICES[options.board]
     clock = options.clock_mhz or device.clock_mhz
-    folding, alternatives = choose_folding(graph, options, device, clock)
-    plain = build_network(graph, name, folding.choices, input_lanes(graph, folding))
-    network, schedule = with_fifos(plain, schedule_of(plain))
+
+    def latency_of(folding: Folding) -> int:
+        return _scheduled(graph, name, folding)[1].latency
+
+    folding, alternatives = choose_folding(graph, options, device, clock, latency_of)
+    network, schedule = _scheduled(graph, name, folding)
     return Design(network, folding, schedule, network_cost(network), device, clock, alternatives)
+
+
+def _scheduled(graph: Graph, name: str, folding: Folding) -> tuple[Network, Schedule]:
+    """The network of a folding, FIFOs and all."""
+    plain = build_network(graph, name, folding.choices, input_lanes(graph, folding))
+    return with_fifos(plain, schedule_of(plain))
 
 
 def input_lanes(graph: Graph, folding: Folding) -> dict[str, int]:
     """For each input the fewest lanes of its last axis in which a frame is no longer than the interval."""
-    from hwcomp.targets.fpga.choice import divisors
-
     lanes = {}
     for port in graph.inputs:
         value = graph.values[port.value]

@@ -14,6 +14,7 @@ from hwcomp.targets.fpga.design import Design, make_design
 from hwcomp.targets.fpga.golden import bench_files
 from hwcomp.targets.fpga.model_view import check_views, design_view
 from hwcomp.targets.fpga.names import module_prefix
+from hwcomp.targets.fpga.network import origin_of
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.sources import needed_files
 from hwcomp.targets.fpga.views import DesignView
@@ -24,11 +25,22 @@ _TEMPLATES = {
     "rtl/{name}_top.sv": "fpga/top.sv.jinja",
     "tb/tb_parts.sv": "fpga/tb_parts.sv.jinja",
     "tb/tb_{name}.sv": "fpga/tb.sv.jinja",
+    "tb/test_{name}.py": "fpga/test_cocotb.py.jinja",
+    "Makefile": "fpga/Makefile.jinja",
+    "README.md": "fpga/README.md.jinja",
+    "constraints/{name}.lpf": "fpga/constraints.lpf.jinja",
+    "constraints/{name}.xdc": "fpga/constraints.xdc.jinja",
+    "constraints/{name}.sdc": "fpga/constraints.sdc.jinja",
+    "scripts/vivado.tcl": "fpga/vivado.tcl.jinja",
+    "scripts/quartus.tcl": "fpga/quartus.tcl.jinja",
+    "{name}.core": "fpga/fusesoc.core.jinja",
+    "ip/component.xml": "fpga/component.xml.jinja",
+    "sw/{name}.h": "fpga/header.h.jinja",
     "check_certificates.py": "bundle/check_certificates.py.jinja",
 }
 """Each rendered file, and its template."""
 
-_EDGE_MODULES = ("hwc_axis_in", "hwc_axis_out")
+_EDGE_MODULES = ("hwc_axil", "hwc_axis_in", "hwc_axis_out")
 
 
 def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
@@ -73,7 +85,7 @@ def _bench(design: Design, vectors: list[Vector]) -> dict[str, str]:
 def _traced(design: Design, graph: Graph) -> tuple[TracedValue, ...]:
     carried = dict.fromkeys(s.value for s in design.network.streams.values() if s.value)
     inputs = {port.value for port in graph.inputs}
-    found = []
+    found: list[TracedValue] = []
     for name in carried:
         if name not in inputs:
             value = graph.values[name]
@@ -134,7 +146,7 @@ def _manifest(
                 for check in check_views(network)
             ],
             "ports": [
-                {"port": edge.port, "kind": kind, "stream": edge.stream, "file": f"{prefix}{index}"}
+                {"port": edge.port, "kind": kind, "stream": origin_of(network, edge.stream), "file": f"{prefix}{index}"}
                 for kind, prefix, edges in (("input", "in", network.inputs), ("output", "out", network.outputs))
                 for index, edge in enumerate(edges)
             ],

@@ -11,6 +11,7 @@ from hwcomp.targets.fpga.schedule import Schedule, schedule_of
 _SLACK = 2
 """Beats more than the schedule says: a FIFO's own latency delays its reader."""
 
+
 def with_fifos(network: Network, schedule: Schedule) -> tuple[Network, Schedule]:
     """The network with the FIFOs that its schedule asks for, and the schedule of that."""
     depths = fifo_depths(network, schedule)
@@ -23,9 +24,8 @@ def with_fifos(network: Network, schedule: Schedule) -> tuple[Network, Schedule]
     for index, instance in enumerate(network.instances):
         own = {name: behind[name] for name in instance.inputs if name in behind and readers[name] == index}
         instances.append(_reading(instance, own))
-    for name, depth in depths.items():
-        stream = network.streams[name]
-        streams[behind[name]] = replace(stream, name=behind[name], value="")
+    for name, fresh in behind.items():
+        streams[fresh] = replace(network.streams[name], name=fresh, value="")
     made = [_fifo(network.streams[name], behind[name], depth) for name, depth in depths.items()]
     placed = _in_order(network, instances, made)
     whole = replace(network, streams=streams, instances=tuple(placed))

@@ -1,4 +1,4 @@
-"""Folding: for each operator one of its choices, so that the design is fast or small as the user asks. Exact, by CP-SAT."""
+"""Folding: for each operator one of its choices, so that the design is as fast or small as asked. Exact, by CP-SAT."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # OR-Tools' Python interface is only partly typed.
@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from hwcomp.ir.graph import Graph
+from hwcomp.ir.op import Op
+from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice
 from hwcomp.targets.fpga.cost import Resources, network_cost
 from hwcomp.targets.fpga.lower import isolated, lowering_of
-from hwcomp.targets.fpga.network import Network
 from hwcomp.targets.fpga.timing import network_interval
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    _Picks = dict[int, list[tuple["Candidate", cp_model.IntVar]]]
 
 _SEED = 1
 _EFFORT = 20.0
@@ -40,6 +47,9 @@ class Folding:
     bound_by: int
 
 
+_SHARED = ("lut", "dsp", "bram")
+"""The resources that limit a design; there are always enough flip-flops."""
+
 Menu = Mapping[int, Sequence[Candidate]]
 """The candidates of each operator, by its index."""
 
@@ -56,16 +66,13 @@ def menu_of(graph: Graph) -> dict[int, list[Candidate]]:
     return menu
 
 
-def _fields(op: object) -> str:
-    from dataclasses import fields
-
-    skipped = {"name", "inputs", "outputs", "loc", "certificate", "mult", "offset", "negative"}
-    return repr([(f.name, getattr(op, f.name)) for f in fields(op) if f.name not in skipped])  # type: ignore[arg-type]
+def _fields(op: Op) -> str:
+    """What of an operator sets its choices, beside its types; a Requant's constants set widths, so they count."""
+    skipped = {"name", "inputs", "outputs", "loc", "certificate"}
+    return repr([(f.name, getattr(op, f.name)) for f in fields(op) if f.name not in skipped])
 
 
 def _candidates(graph: Graph, index: int) -> list[Candidate]:
-    from hwcomp.targets.fpga.builder import NetworkBuilder
-
     op = graph.ops[index]
     found = []
     for choice in lowering_of(op).choices(NetworkBuilder(graph, "probe", {}), op):
@@ -125,7 +132,7 @@ def _solve_interval(menu: Menu, limits: Resources) -> int | None:
     return int(solver.value(interval))
 
 
-def _solver():  # type: ignore[no-untyped-def]
+def _solver() -> cp_model.CpSolver:
     from ortools.sat.python import cp_model
 
     solver = cp_model.CpSolver()
@@ -135,17 +142,17 @@ def _solver():  # type: ignore[no-untyped-def]
     return solver
 
 
-def _state(model, menu: Menu, limits: Resources):  # type: ignore[no-untyped-def]
+def _state(model: cp_model.CpModel, menu: Menu, limits: Resources) -> tuple[_Picks, dict[str, cp_model.LinearExprT]]:
     """One boolean a candidate, one of them true for each operator, sums within the limits."""
-    chosen = {}
+    chosen: _Picks = {}
     for index, candidates in menu.items():
         picks = [(c, model.new_bool_var(f"c{index}_{number}")) for number, c in enumerate(candidates)]
         model.add_exactly_one(on for _, on in picks)
         chosen[index] = picks
-    sums = {}
-    for name in ("lut", "dsp", "bram"):
-        sums[name] = sum(getattr(c.cost, name) * on for picks in chosen.values() for c, on in picks)
-        model.add(sums[name] <= getattr(limits, name) * _SLACK_PERCENT // 100)
+    sums: dict[str, cp_model.LinearExprT] = {}
+    for name in _SHARED:
+        sums[name] = sum(c.cost.of(name) * on for picks in chosen.values() for c, on in picks)
+        model.add(sums[name] <= limits.of(name) * _SLACK_PERCENT // 100)
     return chosen, sums
 
 
@@ -167,8 +174,3 @@ def intervals_of(menu: Menu) -> list[int]:
     """Every interval that the design can have, ascending."""
     least = max(min(c.interval for c in candidates) for candidates in menu.values())
     return sorted({c.interval for candidates in menu.values() for c in candidates if c.interval >= least})
-
-
-def network_bound(network: Network) -> int:
-    """The interval of the whole network, converters included."""
-    return network_interval(network)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
@@ -24,28 +25,79 @@ class Alternative:
 
 
 def choose_folding(
-    graph: Graph, options: FpgaOptions, device: Device, clock_mhz: int
+    graph: Graph,
+    options: FpgaOptions,
+    device: Device,
+    clock_mhz: int,
+    latency_of: Callable[[Folding], int],
 ) -> tuple[Folding, tuple[Alternative, ...]]:
-    """The cheapest folding that meets the goal, or the fastest that fits where there is none; and its neighbours.
+    """The cheapest folding that meets the goals, or the fastest that fits where there is none; and its neighbours.
+
+    latency_of: the latency in clocks of the design that a folding makes.
 
     Raises:
-        HwcompError: HWC420 no folding is as fast as asked; HWC421 those that are need more than there is.
+        HwcompError: HWC420 no folding is as fast as asked; HWC421 those that are need more than there is; HWC422 the
+            latency asked for is not reached within the limits.
     """
     menu = menu_of(graph)
     limits = limits_of(options, device)
+    found = _for_interval(graph, options, device, clock_mhz, menu, limits)
+    wanted = clock_mhz * options.latency_us
+    if wanted and (latency_of(found) > wanted or not goal_clocks(options, clock_mhz)):
+        found = _for_latency(graph, menu, limits, found, wanted, clock_mhz, latency_of)
+    return found, alternatives(menu, found, limits)
+
+
+def _for_latency(
+    graph: Graph,
+    menu: Menu,
+    limits: Resources,
+    start: Folding,
+    wanted: int,
+    clock_mhz: int,
+    latency_of: Callable[[Folding], int],
+) -> Folding:
+    """The slowest folding whose latency is at most `wanted` clocks: by bisection, since a faster one is not later."""
+    best = fastest(menu, limits)
+    assert best is not None, "a folding was found before"
+    least = latency_of(best)
+    if least > wanted:
+        raise HwcompError(
+            "HWC422",
+            f"{wanted} clocks from beat to result are asked for, the fastest design that fits takes {least}, "
+            f"{least - wanted} more",
+            str(graph.ops[best.bound_by].loc),
+            f"ask for 'latency-us={-(-least // clock_mhz)}' or more, a faster clock or a larger board",
+        )
+    slowest = start.interval if latency_of(start) <= wanted else None
+    intervals = [i for i in intervals_of(menu) if i >= best.interval and (slowest is None or i <= slowest)]
+    low, high = 0, len(intervals)
+    while high - low > 1:
+        middle = (low + high) // 2
+        folding = smallest(menu, intervals[middle], limits)
+        if folding is not None and latency_of(folding) <= wanted:
+            low, best = middle, folding
+        else:
+            high = middle
+    return best
+
+
+def _for_interval(
+    graph: Graph, options: FpgaOptions, device: Device, clock_mhz: int, menu: Menu, limits: Resources
+) -> Folding:
     goal = goal_clocks(options, clock_mhz)
     if goal == 0:
         best = fastest(menu, limits)
         if best is None:
             raise too_large(graph, menu, limits, device, None)
-        return best, alternatives(menu, best, limits)
+        return best
     least = intervals_of(menu)[0]
     if goal < least:
         raise too_fast(graph, menu, goal, least, clock_mhz)
     found = smallest(menu, goal, limits)
     if found is None:
         raise too_large(graph, menu, limits, device, goal)
-    return found, alternatives(menu, found, limits)
+    return found
 
 
 def limits_of(options: FpgaOptions, device: Device) -> Resources:
@@ -64,8 +116,6 @@ def goal_clocks(options: FpgaOptions, clock_mhz: int) -> int:
     goals = [options.interval]
     if options.fps:
         goals.append(clock_mhz * _MICRO // options.fps)
-    if options.latency_us:
-        goals.append(clock_mhz * options.latency_us)
     asked = [goal for goal in goals if goal]
     return min(asked, default=0)
 
@@ -101,10 +151,9 @@ def too_large(graph: Graph, menu: Menu, limits: Resources, device: Device, goal:
     needed = smallest(menu, goal if goal is not None else max(intervals_of(menu)), unlimited)
     assert needed is not None, "without limits every reachable interval has a folding"
     missing = [
-        f"{getattr(needed.cost, name) - getattr(limits, name)} {title} too many ({getattr(needed.cost, name)} of "
-        f"{getattr(limits, name)})"
+        f"{needed.cost.of(name) - limits.of(name)} {title} too many ({needed.cost.of(name)} of {limits.of(name)})"
         for name, title in (("lut", "LUTs"), ("dsp", "multipliers"), ("bram", "block RAMs"))
-        if getattr(needed.cost, name) * 100 > getattr(limits, name) * 90
+        if needed.cost.of(name) * 100 > limits.of(name) * 90
     ]
     nearest = fastest(menu, limits) if goal is not None else None
     asked = f"{goal} clocks a frame" if goal is not None else "the smallest design"

@@ -11,6 +11,7 @@ from hwcomp.targets.fpga.builder import NetworkBuilder, element_of
 from hwcomp.targets.fpga.choice import Choice, divisors
 from hwcomp.targets.fpga.network import Network, Stream
 from hwcomp.targets.fpga.ops import LOWERINGS, Lowering
+from hwcomp.targets.fpga.ops.constants import constant_stream
 
 
 def find_problems(graph: Graph) -> list[Problem]:
@@ -46,6 +47,9 @@ def build_network(graph: Graph, name: str, choices: Mapping[int, Choice], input_
         b.layer = index
         lowering_of(op).lower(b, op)
     b.layer = -1
+    for value in (graph.values[name] for name in dict.fromkeys(port.value for port in graph.outputs)):
+        if value.data is not None:
+            b.give_constant(value.name, constant_stream(b, "output", value, value.data, 1, value.name))
     return b.finish()
 
 
@@ -79,4 +83,3 @@ def isolated(graph: Graph, index: int, op: Op, choice: Choice) -> Network:
     b.layer = index
     lowering_of(op).lower(b, op)
     return b.finish()
-

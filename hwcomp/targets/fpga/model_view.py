@@ -10,10 +10,12 @@ from hwcomp.support.naming import Namer, comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.certificates import proof_note
+from hwcomp.targets.fpga.boards import DEVICES, Board
 from hwcomp.targets.fpga.cost import cost_of, total
 from hwcomp.targets.fpga.design import Design
 from hwcomp.targets.fpga.modules.spec import Parameter
-from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream
+from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream, origin_of
+from hwcomp.targets.fpga.package_view import buses, library_version, registers, top_ports
 from hwcomp.targets.fpga.timing import interval_of
 from hwcomp.targets.fpga.views import (
     AlternativeView,
@@ -72,6 +74,29 @@ def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[
         input_count=len(inputs),
         output_count=len(outputs),
         last_output=len(outputs) - 1,
+        build_id=f"32'h{info.model_sha256[:8]}",
+        build_c=f"0x{info.model_sha256[:8]}u",
+        source_paths=(*(f"rtl/lib/{file}" for file in sources), f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
+        description=comment(info.model_name, 60).replace("'", ""),
+        library_version=library_version(info.version),
+        registers=registers(),
+        buses=buses(inputs, outputs),
+        top_ports=top_ports(inputs, outputs),
+        banner_xml=tuple(line.replace("--", "- -") for line in _banner(info)),
+        cocotb_inputs=tuple(f'("{p.name}", "in{p.index}", {p.beats})' for p in inputs),
+        cocotb_outputs=tuple(
+            f'("{p.name}", "{origin_of(network, p.stream)}", {p.beats}, ({p.lanes}, {p.bits}, {bool(p.signed)}))'
+            for p in outputs
+        ),
+        xilinx_part=DEVICES[Board.ZYNQ7020].part,
+        in_stall=" || ".join(f"(s_axis_{p.name}_tvalid && !s_axis_{p.name}_tready)" for p in inputs),
+        out_stall=" || ".join(f"(m_axis_{p.name}_tvalid && !m_axis_{p.name}_tready)" for p in outputs),
+        in_error=" || ".join(f"in{p.index}_error" for p in inputs),
+        unused_frames=", ".join(
+            [f"in{p.index}_frame" for p in inputs]
+            + [f"in{p.index}_start" for p in inputs[1:]]
+            + [f"out{p.index}_frame" for p in outputs[:-1]]
+        ),
         frames=frames,
         interval=interval,
         interval_text=_thousands(interval),
@@ -95,9 +120,7 @@ def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[
 def check_views(network: Network) -> tuple[CheckView, ...]:
     """Every stream that carries a value of the graph."""
     carrying = [s for s in network.streams.values() if s.value]
-    return tuple(
-        CheckView(i, s.name, f"u_top.u_core.{s.name}", s.width, s.beats) for i, s in enumerate(carrying)
-    )
+    return tuple(CheckView(i, s.name, f"u_top.u_core.{s.name}", s.width, s.beats) for i, s in enumerate(carrying))
 
 
 def _edge(network: Network, port: GraphPort, edge: Edge, index: int, graph: Graph, names: Namer) -> EdgeView:

@@ -44,7 +44,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StreamPort:
-    """A stream interface of an instance: `prefix` + `_valid`, `_ready`, `_data`. Several streams are packed, first lowest."""
+    """A stream interface: `prefix` + `_valid`, `_ready`, `_data`. Several streams are packed, the first lowest."""
 
     prefix: str
     direction: Direction
@@ -126,3 +126,14 @@ class Network:
         """Streams that nothing takes: their `ready` is always high."""
         taken = set(self.readers()) | {edge.stream for edge in self.outputs}
         return tuple(name for name in self.streams if name not in taken)
+
+
+_COPYING = frozenset({"hwc_fork", "hwc_fifo", "hwc_stream_reg"})
+
+
+def origin_of(network: Network, stream: str) -> str:
+    """The stream whose beats these are, before forks and FIFOs."""
+    producers = network.producers()
+    while stream in producers and network.instances[producers[stream]].module in _COPYING:
+        stream = network.instances[producers[stream]].inputs[0]
+    return stream

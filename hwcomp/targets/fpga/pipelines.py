@@ -33,7 +33,8 @@ def _requant(instance: Instance) -> int:
     if n("Inputs") > 1:
         x = max(x, n("In1Width") + 1 - n("In1Signed"))
     product = product_latency(x, n("MultWidth") + 1 - n("MultSigned"))
-    return 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
+    joined = 1 if n("Inputs") > 1 else 0
+    return joined + 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
 
 
 def softmax_clocks(instance: Instance) -> int:
@@ -57,9 +58,10 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_mvu": _mvu,
     "hwc_dwu": lambda instance: _dot(instance, instance.number("Taps")),
     "hwc_requant": _requant,
-    "hwc_binary": _fixed(2),
+    "hwc_binary": _fixed(3),
     "hwc_lut": _fixed(2),
     "hwc_pool": lambda instance: 1 + levels(instance.number("Taps")),
     "hwc_reduce": _fixed(2),
+    "hwc_threshold": lambda instance: 2 + levels(instance.number("Levels")),
     "hwc_softmax": lambda instance: instance.number("Channels") + 3 + _reciprocal(instance) + 12,
 }

@@ -1,6 +1,6 @@
-"""When each module takes and gives its beats, given when they come: exact for static rates and outputs that never wait.
+"""When each module takes and gives its beats, from when they come: exact for static rates and outputs that never wait.
 
-A model is called frame by frame with the arrival times of each input and keeps what it needs for the next frame in `Carry`.
+A model is called frame by frame with the arrival times of each input; what the next frame needs is in `Carry`.
 Times are clocks: an arrival is the clock in which the beat first stands at the port, a take the one in which it moves.
 """
 
@@ -21,7 +21,7 @@ _NEVER = -(1 << 40)
 
 @dataclass(slots=True)
 class Carry:
-    """What a module remembers. last: its last take; ends: of the last frames; kept: arrays of its shape or last frame."""
+    """What a module remembers. last: its last take; ends: of the last frames; kept: times of the last frame."""
 
     last: int = -1
     ends: list[int] = field(default_factory=list)

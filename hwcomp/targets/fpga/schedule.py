@@ -1,4 +1,4 @@
-"""The schedule: when each beat of each stream moves, from the modules' static rates; and the FIFO depths that follow."""
+"""The schedule: when each beat of each stream moves, from the modules' static rates; and the depths that follow."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ _EDGE_CLOCKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """interval, latency: of the design, in clocks; bound_by: the instance that sets the interval; waiting: for each stream
-    the most beats that stand in it at once, the one in its source's register included."""
+    """When beats move, in short.
+
+    interval, latency: of the design, in clocks; bound_by: the instance that sets the interval; waiting: for each stream
+    the most beats that stand in it at once, the one in its source's register included.
+    """
 
     interval: int
     latency: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwcomp.ir.graph import Graph
+from hwcomp.passes.split_reductions import split_reductions
 from hwcomp.prove.synthesize import ShiftPreference
 from hwcomp.support.errors import Problem
 from hwcomp.targets.base import Bundle, EmitInfo, Target
@@ -22,7 +23,7 @@ class FpgaTarget(Target[FpgaOptions]):
         return ShiftPreference()
 
     def prepare(self, graph: Graph, options: FpgaOptions) -> Graph:
-        return graph
+        return split_reductions(graph)
 
     def check(self, graph: Graph, options: FpgaOptions) -> list[Problem]:
         return find_problems(graph)

@@ -39,8 +39,8 @@ class EdgeView:
     """An input or output of the design.
 
     name: of the ports; stream: its nets in the core; index: among its kind; bytes: of a beat on AXI4-Stream; range: of
-    the core's data, axis_range: of AXI4-Stream's, axis_width its bits; width, lanes, beats: of the stream; signed: 0 or 1;
-    seed: of its stalls; note: for people.
+    the core's data, axis_range: of AXI4-Stream's, axis_width its bits; width, lanes, beats: of the stream; signed: 0
+    or 1; seed: of its stalls; note: for people.
     """
 
     name: str
@@ -61,7 +61,7 @@ class EdgeView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A stream whose beats the bench compares. index: its number in messages; path: of the nets; file: of the vectors."""
+    """A stream whose beats the bench compares. index: its number in messages; path: of its nets; name: of its file."""
 
     index: int
     name: str
@@ -95,6 +95,43 @@ class AlternativeView:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterView:
+    """A register of the AXI4-Lite port. address: in C."""
+
+    name: str
+    address: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortMapView:
+    """A signal of a bus by its name in the standard and on the top level."""
+
+    logical: str
+    physical: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusView:
+    """A bus interface for IP-XACT. role: "master" or "slave"."""
+
+    name: str
+    library: str
+    type: str
+    role: str
+    ports: tuple[PortMapView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopPortView:
+    """A port of the top level. msb: of a vector, "" for one wire."""
+
+    name: str
+    direction: str
+    msb: str
+
+
+@dataclass(frozen=True, slots=True)
 class DesignView:
     """Everything the templates print of one design."""
 
@@ -119,6 +156,22 @@ class DesignView:
     check_count: int
     input_count: int
     output_count: int
+    build_id: str
+    build_c: str
+    source_paths: tuple[str, ...]
+    description: str
+    library_version: str
+    registers: tuple[RegisterView, ...]
+    buses: tuple[BusView, ...]
+    top_ports: tuple[TopPortView, ...]
+    banner_xml: tuple[str, ...]
+    cocotb_inputs: tuple[str, ...]
+    cocotb_outputs: tuple[str, ...]
+    xilinx_part: str
+    in_stall: str
+    out_stall: str
+    in_error: str
+    unused_frames: str
     last_output: int
     frames: int
     interval: int

@@ -77,7 +77,7 @@ def convert_concatenation(ctx: Context, op: SourceOp) -> None:
     rank = len(y.shape)
     if not -rank <= op.options.axis < rank:
         ctx.fail(op, "HWC216", f"axis {op.options.axis} of a result of rank {rank}", "export it again")
-    names = []
+    names: list[str] = []
     for position in range(len(op.inputs)):
         name, x = ctx.activation(op, position, (y.dtype,)), ctx.tensor(op, position)
         if len(x.shape) != rank:

@@ -105,7 +105,8 @@ def _weights(
 ) -> tuple[str, str]:
     """The four gates' weights one below the other, and the biases with the zero point of x folded in."""
     size, width = ctx.tensor(op, HIDDEN_STATE).shape[-1], x.shape[-1]
-    rows, bias = [], []
+    rows: list[IntArray] = []
+    bias: list[IntArray] = []
     for place, position in enumerate(positions):
         tensor = ctx.tensor(op, position)
         data = ctx.constant(op, position, (DType.INT8,))

@@ -54,7 +54,8 @@ def convert_strided_slice(ctx: Context, op: SourceOp) -> None:
     if not len(begin) == len(end) == len(steps) <= len(x.shape) or 0 in steps:
         what = f"begin {begin}, end {end}, strides {steps} do not fit {list(x.shape)}"
         ctx.fail(op, "HWC214", what, "export the model again")
-    starts, sizes = [], []
+    starts: list[int] = []
+    sizes: list[int] = []
     for axis, (first, last, step) in enumerate(zip(begin, end, steps, strict=True)):
         start, size = _extent(options, axis, x.shape[axis], first, last, step)
         starts.append(start)

@@ -32,7 +32,7 @@ def mul_latency(in_width: int, in_signed: bool, weight_width: int, style: str) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequantShape:
-    """What sets the size of `hwc_requant`. Widths in bits, `mult_width` and the inputs' without a sign where not signed.
+    """What sets the size of `hwc_requant`. Widths in bits, without a sign where not signed.
 
     chunks: bits of a multiplier block's operands, (x, mult). `acc_width` holds p, p + bias, p + offset and acc (see
     `hwc_requant_lane`); `negative_bias` is None where the requant has no `NegativeCorrection`.
@@ -59,12 +59,13 @@ class RequantShape:
 
     @property
     def latency(self) -> int:
-        """Input register and ROM, products and their sum, [sign], add, coarse clamp, fine clamp."""
+        """[Join], input register and ROM, products and their sum, [sign], add, coarse clamp, fine clamp."""
         x = self.in_width + (not self.in_signed)
         if self.inputs > 1:
             x = max(x, self.in1_width + (not self.in1_signed))
         product = product_latency(x, self.mult_width + (not self.mult_signed), *self.chunks)
-        return 1 + product + levels(self.inputs) + (self.negative_bias is not None) + 3
+        joined = 1 if self.inputs > 1 else 0
+        return joined + 1 + product + levels(self.inputs) + (self.negative_bias is not None) + 3
 
 
 def requant(
@@ -103,7 +104,7 @@ def requant(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacShape:
-    """What `hwc_mvu` and `hwc_dwu` share: widths in bits and styles ("block" or "distributed", "dsp" or "lut")."""
+    """What `hwc_mvu` and `hwc_dwu` share: bits; memory "block", "distributed", "ram" (loadable); "dsp" or "lut"."""
 
     in_width: int
     in_signed: bool
@@ -133,14 +134,13 @@ class MacShape:
 def mvu(
     shape: MacShape, *, simd: int, pe: int, in_channels: int, out_channels: int, pixels: int, weights: Path, bias: Path
 ) -> ModuleSpec:
-    """`hwc_mvu`; `pixels` vectors a frame. With several groups of results a vector is buffered: one clock more."""
+    """`hwc_mvu`, or `hwc_mvu_core` with style "ram"; `pixels` vectors a frame. The vector buffer takes a clock."""
     beats, groups = in_channels // simd, out_channels // pe
     params = shape.params(weights, bias)
     params |= {"Simd": simd, "Pe": pe, "InChannels": in_channels, "OutChannels": out_channels}
     latency = shape.latency(simd) + (groups > 1)
-    return ModuleSpec(
-        "hwc_mvu", params, latency, pixels * beats * groups, (pixels * beats,), (pixels * groups,), beats - 1
-    )
+    name = "hwc_mvu_core" if shape.weight_style == "ram" else "hwc_mvu"
+    return ModuleSpec(name, params, latency, pixels * beats * groups, (pixels * beats,), (pixels * groups,), beats - 1)
 
 
 def dwu(
@@ -160,134 +160,6 @@ def dwu(
     params |= {"Lanes": lanes, "Channels": channels, "Taps": taps, "KernelTaps": kernel_taps}
     total = pixels * beats * groups
     return ModuleSpec("hwc_dwu", params, shape.latency(taps), total, (total,), (pixels * groups,), beats - 1)
-
-
-def pool(
-    *, width: int, signed: bool, lanes: int, taps: int, is_max: bool, out_width: int, beats: int
-) -> ModuleSpec:
-    """`hwc_pool`; `beats` windows of `lanes` channels a frame."""
-    params: dict[str, Parameter] = {
-        "Width": width,
-        "Signed": int(signed),
-        "Lanes": lanes,
-        "Taps": taps,
-        "IsMax": int(is_max),
-        "OutWidth": out_width,
-    }
-    return ModuleSpec("hwc_pool", params, 1 + levels(taps), beats, (beats,), (beats,))
-
-
-def reduce(
-    *, width: int, signed: bool, lanes: int, channels: int, pixels: int, is_max: bool, out_width: int
-) -> ModuleSpec:
-    """`hwc_reduce` over the `pixels` of a frame."""
-    groups = channels // lanes
-    params: dict[str, Parameter] = {
-        "Width": width,
-        "Signed": int(signed),
-        "Lanes": lanes,
-        "Channels": channels,
-        "Pixels": pixels,
-        "IsMax": int(is_max),
-        "OutWidth": out_width,
-    }
-    beats = pixels * groups
-    return ModuleSpec("hwc_reduce", params, 2, beats, (beats,), (groups,), beats - groups)
-
-
-def argmax(*, width: int, signed: bool, channels: int, select_last: bool, out_width: int, pixels: int) -> ModuleSpec:
-    """`hwc_argmax` of `pixels` vectors a frame."""
-    params: dict[str, Parameter] = {
-        "Width": width,
-        "Signed": int(signed),
-        "Channels": channels,
-        "SelectLast": int(select_last),
-        "OutWidth": out_width,
-    }
-    beats = pixels * channels
-    return ModuleSpec("hwc_argmax", params, 1, beats, (beats,), (pixels,), channels - 1)
-
-
-def lut(
-    *,
-    in_width: int,
-    in_signed: bool,
-    input_min: int,
-    entries: int,
-    channels: int,
-    lanes: int,
-    out_width: int,
-    beats: int,
-    table: Path,
-    style: str = "auto",
-) -> ModuleSpec:
-    """`hwc_lut`; `channels` tables of `entries` words, or 1 for all."""
-    params: dict[str, Parameter] = {
-        "InWidth": in_width,
-        "InSigned": int(in_signed),
-        "InputMin": input_min,
-        "Entries": entries,
-        "Channels": channels,
-        "Lanes": lanes,
-        "OutWidth": out_width,
-        "Style": style,
-        "TableFile": str(table),
-    }
-    return ModuleSpec("hwc_lut", params, 2, beats, (beats,), (beats,))
-
-
-def threshold(
-    *,
-    in_width: int,
-    in_signed: bool,
-    lanes: int,
-    channels: int,
-    thresholds: int,
-    base: int,
-    out_width: int,
-    beats: int,
-    file: Path,
-) -> ModuleSpec:
-    """`hwc_threshold` with `thresholds` comparisons an element."""
-    params: dict[str, Parameter] = {
-        "InWidth": in_width,
-        "InSigned": int(in_signed),
-        "Lanes": lanes,
-        "Channels": channels,
-        "Levels": thresholds,
-        "Base": base,
-        "OutWidth": out_width,
-        "ThresholdFile": str(file),
-    }
-    return ModuleSpec("hwc_threshold", params, 2 + levels(thresholds), beats, (beats,), (beats,))
-
-
-def binary(
-    *,
-    op: str,
-    a_width: int,
-    a_signed: bool,
-    b_width: int,
-    b_signed: bool,
-    out_width: int,
-    lanes: int,
-    beats: int,
-    a_zero: int = 0,
-    b_zero: int = 0,
-) -> ModuleSpec:
-    """`hwc_binary`; op "add", "sub", "mul", "min" or "max"."""
-    params: dict[str, Parameter] = {
-        "AWidth": a_width,
-        "ASigned": int(a_signed),
-        "BWidth": b_width,
-        "BSigned": int(b_signed),
-        "OutWidth": out_width,
-        "Lanes": lanes,
-        "AZero": a_zero,
-        "BZero": b_zero,
-        "Op": op,
-    }
-    return ModuleSpec("hwc_binary", params, 2, beats, (beats, beats), (beats,))
 
 
 def softmax(
@@ -326,3 +198,52 @@ def softmax(
     beats = pixels * channels
     interval = pixels * (2 * channels + between)
     return ModuleSpec("hwc_softmax", params, between + 12, interval, (beats,), (beats,), channels - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """An operand of `hwc_matmul`: bits, sign, zero point."""
+
+    width: int
+    signed: bool
+    zero: int = 0
+
+    @property
+    def full(self) -> int:
+        """Bits of the element less its zero point, signed."""
+        return self.width + (not self.signed) + (self.zero != 0)
+
+
+def matmul(
+    a: Factor, b: Factor, *, rows: int, inner: int, columns: int, pe: int, acc_width: int, mult_style: str = "dsp"
+) -> ModuleSpec:
+    """`hwc_matmul` [rows, inner] times [inner, columns]: a frame is one such product; `pe` columns at a time.
+
+    Latency: from the last beat of b and of the first row of a, whichever is later: of b where both start together.
+    """
+    params: dict[str, Parameter] = {
+        "AWidth": a.width,
+        "ASigned": int(a.signed),
+        "AZero": a.zero,
+        "BWidth": b.width,
+        "BSigned": int(b.signed),
+        "BZero": b.zero,
+        "AccWidth": acc_width,
+        "Rows": rows,
+        "Inner": inner,
+        "Columns": columns,
+        "Pe": pe,
+        "MultStyle": mult_style,
+    }
+    groups = columns // pe
+    multiplier = mul_latency(a.full, True, b.full, mult_style)
+    latency = 1 + 2 + multiplier + 1 + inner - 1
+    return ModuleSpec(
+        "hwc_matmul",
+        params,
+        latency,
+        rows * inner * groups,
+        (rows * inner, inner * groups),
+        (rows * groups,),
+        inner * groups - 1,
+    )

@@ -14,9 +14,10 @@ from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPoo
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
+from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.ops import dot, elementwise, layout, reduce, softmax, state
+from hwcomp.targets.fpga.ops import dot, elementwise, layout, reduce, softmax, state, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     Min: _BINARY,
     Max: _BINARY,
     Lut: Lowering(elementwise.lower_lut, elementwise.lane_choices),
+    Thresholds: Lowering(thresholds.lower_thresholds, elementwise.lane_choices),
     ReduceSum: _REDUCE,
     ReduceMax: _REDUCE,
     SumPool2d: _POOL,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntArray, Value
 from hwcomp.targets.fpga.builder import NetworkBuilder, element_of
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.weights import pack_words
 
 
-def constant_stream(b: NetworkBuilder, op: Op, value: Value, data: IntArray, lanes: int) -> Stream:
-    """`data` again each frame, `lanes` elements a beat."""
+def constant_stream(
+    b: NetworkBuilder, wanted: str, value: Value, data: IntArray, lanes: int, carries: str = ""
+) -> Stream:
+    """`data` again each frame, `lanes` elements a beat; `carries` is the value that the stream is, if any."""
     element, beats = element_of(value), data.size // lanes
     again = b.stream(f"{value.name}_again", lanes, element, beats)
     source = b.stream(f"{value.name}_source", lanes, element, beats)
-    out = b.stream(f"{value.name}_constant", lanes, element, beats)
-    add_state(b, f"{op.name}_{value.name}", again, source, np.asarray(data, np.int64))
+    out = b.stream(f"{value.name}_constant", lanes, element, beats, carries)
+    add_state(b, f"{wanted}_{value.name}", again, source, np.asarray(data, np.int64))
     b.add("hwc_fork", f"{value.name}_fork", {"Width": source.width, "Outputs": 2}, [source], [out, again])
     return out
 
@@ -26,5 +27,7 @@ def add_state(b: NetworkBuilder, wanted: str, kept: Stream, given: Stream, initi
     """A frame from one inference to the next: `kept` goes in, `given` comes out, first `initial`."""
     rows = initial.reshape(given.beats, given.lanes)
     bits = given.element.bits
-    memory = Memory("InitFile", b.memory_name(f"{wanted}_initial"), given.width, given.beats, lambda: pack_words(rows, bits))
+    memory = Memory(
+        "InitFile", b.memory_name(f"{wanted}_initial"), given.width, given.beats, lambda: pack_words(rows, bits)
+    )
     b.add("hwc_state", wanted, {"Width": given.width, "Beats": given.beats}, [kept], [given], [memory])

@@ -55,9 +55,7 @@ def _matrix(
     acc = element_of(b.value(op.outputs[0])).bits
     name = b.memory_name(f"{op.name}_weights")
     rom = Memory("WeightFile", name, pe * simd * width, depth, lambda: pack_words(dot_rows(weights, pe, simd), width))
-    biases = Memory(
-        "BiasFile", f"{name}_bias", pe * acc, oc // pe, lambda: pack_words(bias.reshape(oc // pe, pe), acc)
-    )
+    biases = Memory("BiasFile", f"{name}_bias", pe * acc, oc // pe, lambda: pack_words(bias.reshape(oc // pe, pe), acc))
     b.add(
         "hwc_mvu",
         f"{op.name}_mvu",
@@ -99,7 +97,9 @@ def _depthwise(
         groups * (taps // parallel),
         lambda: pack_words(depthwise_rows(flat, lanes, parallel), width),
     )
-    biases = Memory("BiasFile", f"{name}_bias", lanes * acc, groups, lambda: pack_words(bias.reshape(groups, lanes), acc))
+    biases = Memory(
+        "BiasFile", f"{name}_bias", lanes * acc, groups, lambda: pack_words(bias.reshape(groups, lanes), acc)
+    )
     b.add(
         "hwc_dwu",
         f"{op.name}_dwu",

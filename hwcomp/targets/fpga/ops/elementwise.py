@@ -138,7 +138,7 @@ def operand_stream(b: NetworkBuilder, op: Op, name: str, lanes: int, out: Value)
     """An operand in the shape of the result, `lanes` elements a beat; constants come from a memory."""
     value = b.value(name)
     if value.data is not None:
-        return constant_stream(b, op, value, np.broadcast_to(value.data, out.shape), lanes)
+        return constant_stream(b, op.name, value, np.broadcast_to(value.data, out.shape), lanes)
     if value.shape == out.shape or value.type.size == out.type.size:
         return b.take(name, lanes)
     return add_permute(b, op, b.take_as_is(name), broadcast_indices(value.shape, out.shape), lanes, f"{name}_spread")
@@ -152,9 +152,7 @@ def lower_lut(b: NetworkBuilder, op: Op) -> None:
     lanes = b.choice().lanes
     stream, out = b.take(x.name, lanes), b.result(op, lanes)
     flat, bits = table.data.reshape(-1, 1), out.element.bits
-    memory = Memory(
-        "TableFile", b.memory_name(f"{op.name}_table"), bits, flat.shape[0], lambda: pack_words(flat, bits)
-    )
+    memory = Memory("TableFile", b.memory_name(f"{op.name}_table"), bits, flat.shape[0], lambda: pack_words(flat, bits))
     b.add(
         "hwc_lut",
         op.name,

@@ -37,7 +37,9 @@ def lower_slice(b: NetworkBuilder, op: Op) -> None:
         beats = math.prod(sizes) // lanes
         last = number == len(cut) - 1
         out = b.result(op, lanes) if last else b.stream(f"{op.name}_part{axis}", lanes, stream.element, beats)
-        _take(b, op, stream, out, (shape[axis], op.starts[axis], op.sizes[axis]), inner // lanes if inner >= lanes else 0)
+        _take(
+            b, op, stream, out, (shape[axis], op.starts[axis], op.sizes[axis]), inner // lanes if inner >= lanes else 0
+        )
         stream = out
     b.give(op.outputs[0], stream)
 

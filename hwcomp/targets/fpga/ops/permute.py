@@ -37,7 +37,15 @@ def add_permute(
         },
         [source],
         [out],
-        [Memory("AddressFile", b.memory_name(f"{op.name}_order"), width, len(addresses), lambda: [int(a) for a in addresses])],
+        [
+            Memory(
+                "AddressFile",
+                b.memory_name(f"{op.name}_order"),
+                width,
+                len(addresses),
+                lambda: [int(a) for a in addresses],
+            )
+        ],
     )
     return out if direct else b.adapt(out, lanes)
 

@@ -115,9 +115,7 @@ def lower_argmax(b: NetworkBuilder, op: Op) -> None:
     x = b.value(op.inputs[0])
     order = np.moveaxis(np.arange(x.type.size, dtype=np.int64).reshape(x.shape), op.axis, -1).reshape(-1)
     moved = (order != np.arange(order.size)).any()
-    stream = (
-        add_permute(b, op, b.take_as_is(x.name), order, 1, f"{op.name}_moved") if moved else b.take(x.name, 1)
-    )
+    stream = add_permute(b, op, b.take_as_is(x.name), order, 1, f"{op.name}_moved") if moved else b.take(x.name, 1)
     out = b.result(op, 1)
     b.add(
         "hwc_argmax",

@@ -13,6 +13,7 @@ from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.weights import join_fields
 
+
 @dataclass(frozen=True, slots=True)
 class Rescaling:
     """The arithmetic of `ir.dyadic.apply_requant`; rows have one entry, or one for each of a period of elements."""
@@ -88,9 +89,7 @@ def add_requant(
     b.add("hwc_requant", f"{op.name}_requant", parameters, streams, [out], memories)
 
 
-def _memory(
-    parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int
-) -> Memory:
+def _memory(parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int) -> Memory:
     """Words [row][lane] of `bits` bits; word w has the entries of the period's elements [w * sets, (w + 1) * sets)."""
 
     def make() -> list[int]:

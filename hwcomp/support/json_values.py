@@ -1,0 +1,14 @@
+"""Telling apart what `json.loads` gives, with types that the type checkers follow: `isinstance` leaves elements unknown."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+
+def is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def is_record(value: object) -> TypeGuard[dict[str, object]]:
+    """A JSON object: its keys are texts."""
+    return isinstance(value, dict)

