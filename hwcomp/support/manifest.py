@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.files import MANIFEST, MANIFEST_KEY
+from hwcomp.support.json_values import is_list
 
 _T = TypeVar("_T")
 _TYPE = re.compile(r"(s|u|int|uint)([1-9][0-9]?)")
