@@ -19,6 +19,7 @@ from tests.resources import program
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+LONG_PAGES = ["cli.md", "exactness.md"]
 PAGES = ["cli.md", "exactness.md", "mcu.md", "formats.md", "add-an-operator.md", "add-a-pass.md", "add-a-target.md"]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
@@ -87,7 +88,7 @@ def run_page(project: Path, page: str, *, slow: bool) -> int:
     return count
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in LONG_PAGES])
 def test_examples_run(page: str, project: Path) -> None:
     if page == "mcu.md":
         program("cc")
@@ -95,7 +96,9 @@ def test_examples_run(page: str, project: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [page for page in PAGES if any(b.info == "slow" for b in blocks(page))])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page in LONG_PAGES or any(b.info == "slow" for b in blocks(page))]
+)
 def test_long_examples_run(page: str, project: Path) -> None:
     if page == "mcu.md":
         program("cmake")

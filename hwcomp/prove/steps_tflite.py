@@ -80,6 +80,21 @@ def as_column(values: tuple[int, ...]) -> IntArray:
     return np.array(values, dtype=np.int64).reshape(-1, 1)
 
 
+def _half_up(acc: IntArray, multiplier: tuple[int, ...], right: tuple[int, ...]) -> IntArray:
+    """(acc * m + 2**(r-1)) >> r with each channel's multiplier m and right shift r >= 1."""
+    shift = as_column(right)
+    return (acc * as_column(multiplier) + (np.int64(1) << (shift - 1))) >> shift
+
+
+def _half_up_definition(multiplier: tuple[int, ...], right: tuple[int, ...], zero: int) -> Definition | None:
+    """`_half_up` itself, at the channels' largest shift."""
+    if min(multiplier) < 0:
+        return None
+    rows = [(m, 1 << (r - 1), 0, r) for m, r in zip(multiplier, right, strict=True)]
+    mult, offset, _, shift = common_shift(rows)
+    return Definition((mult,), offset, shift, Tie.FLOOR, None, zero)
+
+
 @dataclass(frozen=True, slots=True)
 class TfliteDouble:
     """MultiplyByQuantizedMultiplier with TFLITE_SINGLE_ROUNDING 0: conv, depthwise, MEAN; in TFLM also FullyConnected.
@@ -157,19 +172,14 @@ class TfliteSingle:
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
         (acc,) = accumulators
-        total = 31 - as_column(self.shift)
-        scaled = (acc * as_column(self.multiplier) + (np.int64(1) << (total - 1))) >> total
+        scaled = _half_up(acc, self.multiplier, tuple(31 - s for s in self.shift))
         y: IntArray = np.clip(scaled + self.zero, self.lo, self.hi)
         return y
 
     @property
     def definition(self) -> Definition | None:
         """Itself, at the channels' largest shift."""
-        if min(self.multiplier) < 0:
-            return None
-        rows = [(m, 1 << (30 - s), 0, 31 - s) for m, s in zip(self.multiplier, self.shift, strict=True)]
-        mult, offset, _, shift = common_shift(rows)
-        return Definition((mult,), offset, shift, Tie.FLOOR, None, self.zero)
+        return _half_up_definition(self.multiplier, tuple(31 - s for s in self.shift), self.zero)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,19 +211,14 @@ class TfliteWide:
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
         (acc,) = accumulators
-        total = 15 - as_column(self.shift)
-        scaled = (acc * as_column(self.reduced) + (np.int64(1) << (total - 1))) >> total
+        scaled = _half_up(acc, self.reduced, tuple(15 - s for s in self.shift))
         y: IntArray = np.clip(scaled + self.zero, self.lo, self.hi)
         return y
 
     @property
     def definition(self) -> Definition | None:
         """Itself, at the channels' largest shift."""
-        if min(self.reduced) < 0:
-            return None
-        rows = [(m, 1 << (14 - s), 0, 15 - s) for m, s in zip(self.reduced, self.shift, strict=True)]
-        mult, offset, _, shift = common_shift(rows)
-        return Definition((mult,), offset, shift, Tie.FLOOR, None, self.zero)
+        return _half_up_definition(self.reduced, tuple(15 - s for s in self.shift), self.zero)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.json_values import is_list, is_record
+from hwcomp.support.json_values import is_list, is_record
 from hwcomp.support.manifest import Manifest, read_manifest
 
 CERTIFICATES = "certificates.json.gz"

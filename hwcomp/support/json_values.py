@@ -1,4 +1,4 @@
-"""Telling apart what `json.loads` gives, with types that the type checkers follow: `isinstance` leaves elements unknown."""
+"""What `json.loads` gives, told apart with types that the checkers follow: `isinstance` leaves the elements unknown."""
 
 from __future__ import annotations
 

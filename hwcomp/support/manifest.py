@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.files import MANIFEST, MANIFEST_KEY
-from hwcomp.support.json_values import is_list
+from hwcomp.support.json_values import is_list, is_record
 
 _T = TypeVar("_T")
 _TYPE = re.compile(r"(s|u|int|uint)([1-9][0-9]?)")
@@ -237,9 +237,9 @@ class _Reader:
     def __init__(self, value: object, at: str, prefix: str) -> None:
         self.at = at
         self.prefix = prefix
-        if not isinstance(value, dict):
+        if not is_record(value):
             raise self.error("", "it is not a JSON object")
-        self.fields: dict[str, object] = value
+        self.fields = value
 
     def error(self, key: str, what: str) -> HwcompError:
         name = f"{self.prefix}{key}".rstrip(".") or "the manifest"

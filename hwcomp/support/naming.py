@@ -6,12 +6,15 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import PurePath
 
+from hwcomp.support.errors import HwcompError
 from hwcomp.support.keywords import RESERVED
 
 MAX_LENGTH = 48
 _DIGEST_LENGTH = 8
 _ILLEGAL = re.compile(r"[^A-Za-z0-9]+")
+_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def _ascii(text: str) -> str:
@@ -71,6 +74,21 @@ class Namer:
             candidate, number = f"{base}_{number}", number + 1
         self._taken.add(candidate.lower())
         return candidate
+
+
+def prefix_of(given: str, model_name: str, option: str, language: str, what: str) -> str:
+    """The prefix of all `what` of a bundle: `given` by the user, or from the model's file name, in lower case.
+
+    Raises:
+        HwcompError: HWC006 `given` is no identifier of `language`, or begins with the library's own prefix.
+    """
+    if not given:
+        return Namer(("hwc",)).name(PurePath(model_name).stem).lower()
+    bad = not _PREFIX.fullmatch(given) or given in RESERVED or given.lower().startswith("hwc_")
+    if bad or len(given) > MAX_LENGTH or "__" in given:
+        fix = f"give a {language} identifier that is no keyword and does not begin with hwc_"
+        raise HwcompError("HWC006", f"'{given}' cannot be the prefix of {what}", f"option '{option}'", fix)
+    return given
 
 
 def comment(text: str, limit: int = 160) -> str:

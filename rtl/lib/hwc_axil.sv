@@ -1,16 +1,26 @@
-// AXI4-Lite control: identity, status, counters, weight loading. 32-bit registers at byte addresses:
+// AXI4-Lite control: identity, status, counters, weight loading. 32-bit registers at byte
+// addresses:
 //
-//   0x00 ID          "HWC1"                          0x04 BUILD      the BuildId that the compiler chose
-//   0x08 CONTROL     write 1: the core is reset      0x0c STATUS     bit 0: a frame is inside, bit 1: tlast was wrong
-//   0x10 CYCLES_LOW  clocks since the core's reset   0x14 CYCLES_HIGH  as it was when CYCLES_LOW was read
-//   0x18 FRAMES_IN   frames begun                    0x1c FRAMES_OUT   frames given
-//   0x20 LATENCY     clocks from first beat in to last beat out, of the last frame that found the core empty
-//   0x24 INTERVAL    clocks between the ends of the last two frames out
-//   0x28 STALL_IN    clocks in which the core kept its input waiting    0x2c STALL_OUT  in which its output waited
-//   0x30 LOAD_TARGET chooses a weight RAM and rewinds it (hwc_load)     0x34 LOAD_DATA  the next 32 bits of it
+//   0x00 ID           "HWC1"
+//   0x04 BUILD        the BuildId that the compiler chose
+//   0x08 CONTROL      write 1: the core is reset
+//   0x0c STATUS       bit 0: a frame is inside, bit 1: tlast was wrong
+//   0x10 CYCLES_LOW   clocks since the core's reset
+//   0x14 CYCLES_HIGH  as it was when CYCLES_LOW was read
+//   0x18 FRAMES_IN    frames begun
+//   0x1c FRAMES_OUT   frames given
+//   0x20 LATENCY      clocks from first beat in to last beat out, of the last frame that found the
+//                     core empty
+//   0x24 INTERVAL     clocks between the ends of the last two frames out
+//   0x28 STALL_IN     clocks in which the core kept its input waiting
+//   0x2c STALL_OUT    clocks in which the core's output waited
+//   0x30 LOAD_TARGET  chooses a weight RAM and rewinds it (hwc_load)
+//   0x34 LOAD_DATA    the next 32 bits of that RAM's words
 //
-// Other addresses, writes of read-only registers and writes of part of a word answer SLVERR and do nothing.
-// Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 2. Every output is a register.
+// Other addresses, writes of read-only registers and writes of part of a word answer SLVERR and do
+// nothing.
+// Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 2. Every output is
+// a register.
 // Model: hwcomp/targets/fpga/modules/control.py. Bench: rtl/tb/test_axil.py.
 module hwc_axil #(
   parameter logic [31:0] BuildId = 32'd0
@@ -34,7 +44,7 @@ module hwc_axil #(
   input  logic        r_ready_i,
   output logic [31:0] r_data_o,
   output logic [1:0]  r_resp_o,
-  // The core: its reset, pulses of frames (hwc_axis_in, hwc_axis_out), levels of stalls and of the error.
+  // The core: its reset, pulses of frames (hwc_axis_in, hwc_axis_out), stalls and the error.
   output logic        core_rst_no,
   input  logic        in_start_i,
   input  logic        out_frame_i,

@@ -1,8 +1,10 @@
-// AXI4-Stream in: byte lanes to elements, and a check that `tlast` ends each frame and nothing else.
+// AXI4-Stream in: byte lanes to elements, and a check that `tlast` ends each frame and nothing
+// else.
 //
-// Element i is the low Width bits of the i-th ByteWidth bits of the data. `frame_o` pulses when a frame's last beat is
-// taken, `start_o` with its first. `error_o` stays high from the first misplaced or missing `tlast` on, until reset; data go
-// on being counted by beats. Latency: 1 clock. Interval: Beats. A register slice: every output is a register.
+// Element i is the low Width bits of the i-th ByteWidth bits of the data. `frame_o` pulses when a
+// frame's last beat is taken, `start_o` with its first. `error_o` stays high from the first
+// misplaced or missing `tlast` on, until reset; data go on being counted by beats. Latency: 1
+// clock. Interval: Beats. A register slice: every output is a register.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
 module hwc_axis_in #(
   parameter int Width = 8,  // bits of an element

@@ -1,7 +1,8 @@
 // AXI4-Stream out: elements to byte lanes, and `tlast` with the last beat of each frame.
 //
-// Element i is extended to the i-th ByteWidth bits of the data, by its sign where Signed. `frame_o` pulses after a frame's
-// last beat was taken. Latency: 1 clock. Interval: Beats. A register slice: every output is a register.
+// Element i is extended to the i-th ByteWidth bits of the data, by its sign where Signed.
+// `frame_o` pulses after a frame's last beat was taken. Latency: 1 clock. Interval: Beats. A
+// register slice: every output is a register.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
 module hwc_axis_out #(
   parameter int Width  = 8,  // bits of an element

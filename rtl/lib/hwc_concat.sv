@@ -1,7 +1,8 @@
-// Concatenation: a round is Bursts[0] beats of input 0, then Bursts[1] of input 1, and so on; then the next round.
+// Concatenation: a round is Bursts[0] beats of input 0, then Bursts[1] of input 1, and so on; then
+// the next round.
 //
-// Channel concatenation has a round a pixel, row concatenation a round a frame. Latency: 1 clock. Interval: the beats.
-// in_ready_o follows out_ready_i by wire.
+// Channel concatenation has a round a pixel, row concatenation a round a frame. Latency: 1 clock.
+// Interval: the beats. in_ready_o follows out_ready_i by wire.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_concat #(
   parameter int                    Width  = 8,  // bits of an element

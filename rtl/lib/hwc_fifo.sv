@@ -1,9 +1,11 @@
-// FIFO: Depth beats in a RAM and one more in its output register. Depth 1 and 2 are a register slice, which holds two.
+// FIFO: Depth beats in a RAM and one more in its output register. Depth 1 and 2 are a register
+// slice, which holds two.
 //
-// Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock.
-// The RAM is written and read by one clock, never at the same address at once (which `no_rw_check` tells Yosys): any
+// Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock. The RAM is written
+// and read by one clock, never at the same address at once (which `no_rw_check` tells Yosys): any
 // block or distributed RAM fits.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof: rtl/formal/.
+// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
+// rtl/formal/.
 module hwc_fifo #(
   parameter int Width = 8,  // bits of a beat
   parameter int Depth = 4   // beats that fit at least

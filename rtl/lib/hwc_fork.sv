@@ -1,7 +1,7 @@
 // Fork: each beat goes to every output once; the outputs may take it at different times.
 //
-// Latency: 0 clocks (wires and one flag an output). Interval: one beat a clock.
-// in_ready_o follows all out_ready_i by wire; out_valid_o follows in_valid_i by wire and never waits for a ready.
+// Latency: 0 clocks (wires and one flag an output). Interval: one beat a clock. in_ready_o follows
+// all out_ready_i by wire; out_valid_o follows in_valid_i by wire and never waits for a ready.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
 module hwc_fork #(
   parameter int Width   = 8,  // bits of a beat

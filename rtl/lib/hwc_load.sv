@@ -1,7 +1,9 @@
-// Weight loading: 32-bit words from hwc_axil become the words of one RAM, in the order of addresses from 0.
+// Weight loading: 32-bit words from hwc_axil become the words of one RAM, in the order of
+// addresses from 0.
 //
-// `load_start_i` with this Target rewinds; each `load_valid_i` brings 32 bits of the word, the lowest first; bits above
-// Width in the last of them are ignored. Latency: 1 clock from a word's last 32 bits to `wr_en_o`.
+// `load_start_i` with this Target rewinds; each `load_valid_i` brings 32 bits of the word, the
+// lowest first; bits above Width in the last of them are ignored. Latency: 1 clock from a word's
+// last 32 bits to `wr_en_o`.
 // Bench: rtl/tb/test_axil.py.
 module hwc_load #(
   parameter int Width  = 40,  // bits of a RAM word

@@ -114,10 +114,12 @@ module hwc_mul #(
         end
         assign chain[(r+1)*SWidth+:SWidth] = sum[SWidth:1];
       end
-      always_comb begin
-        low = lows[s*Kept+:Kept];
-        low[4*s+:2] = chain[SWidth+:2];
-        if (RowsHere == 2) low[(4*s+2)%Kept+:2] = chain[2*SWidth+:2];
+      for (genvar i = 0; i < Rows; i++) begin : gen_low
+        if (i == 2 * s || (i == 2 * s + 1 && RowsHere == 2)) begin : gen_finished
+          assign low[2*i+:2] = chain[(i-2*s+1)*SWidth+:2];
+        end else begin : gen_kept
+          assign low[2*i+:2] = lows[s*Kept+2*i+:2];
+        end
       end
       if (RowsHere == 1) begin : gen_half
         assign chain[2*SWidth+:SWidth] = '0;
@@ -137,7 +139,9 @@ module hwc_mul #(
     end
 
     // The low bits of the last row's sum are among the finished ones.
-    logic [SWidth+Kept-3:0] product;
+    // verilator lint_off UNUSEDSIGNAL
+    logic [SWidth+Kept-3:0] product;  // its high bits are the sign's
+    // verilator lint_on UNUSEDSIGNAL
     assign product = {sums[Stages*SWidth+2+:SWidth-2], lows[Stages*Kept+:Kept]};
     assign p_o = PWidth'($signed(product));
   end

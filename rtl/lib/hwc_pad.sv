@@ -1,7 +1,8 @@
 // Padding: adds rows and columns of PadValue around each channel of the image.
 //
-// Latency: 1 clock. Interval: the beats of the padded image, one a clock. The padding before the first input beat of
-// a frame is given without waiting for it. in_ready_o follows out_ready_i by wire.
+// Latency: 1 clock. Interval: the beats of the padded image, one a clock. The padding before the
+// first input beat of a frame is given without waiting for it. in_ready_o follows out_ready_i by
+// wire.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_pad #(
   parameter int Width     = 8,  // bits of an element

@@ -43,7 +43,9 @@ module hwc_product #(
       localparam int WidthX = OutWidth > LowP + WidthP ? OutWidth : LowP + WidthP;
       logic signed [WidthB-1:0] b;
       logic signed [WidthP-1:0] p_q;
-      logic signed [WidthX-1:0] wide;
+      // verilator lint_off UNUSEDSIGNAL
+      logic signed [WidthX-1:0] wide;  // modulo 2^OutWidth
+      // verilator lint_on UNUSEDSIGNAL
       if (j == PartsB - 1) begin : gen_high
         assign b = b_i[BWidth-1:LowB];
       end else begin : gen_low

@@ -26,7 +26,8 @@ module hwc_rom #(
     initial if (File != "") $readmemh(File, words);
     always_ff @(posedge clk_i) if (en_i) data_q <= words[addr_i];
   end else if (Style == "distributed") begin : gen_distributed
-    (* rom_style = "distributed", ram_style = "distributed" *)
+    // Yosys takes ram_style, and has no LUT RAM with contents for every family; Vivado takes rom_style.
+    (* ram_style = "logic", rom_style = "distributed" *)
     logic [Width-1:0] words[Depth];
     initial if (File != "") $readmemh(File, words);
     always_ff @(posedge clk_i) if (en_i) data_q <= words[addr_i];

@@ -1,8 +1,10 @@
-// State: a FIFO of one frame that holds the initial state after reset. StateWrite pushes, StateRead pops.
+// State: a FIFO of one frame that holds the initial state after reset. StateWrite pushes,
+// StateRead pops.
 //
-// After reset the initial state is pushed from a ROM, one beat a clock; until that is done nothing else is taken.
-// Latency of a pushed beat into the empty FIFO: that of hwc_fifo. Interval: one beat a clock.
-// The ROM is `InitFile` for $readmemh: Beats words; without a file it is zero.
+// After reset the initial state is pushed from a ROM, one beat a clock; until that is done nothing
+// else is taken.
+// Latency of a pushed beat into the empty FIFO: that of hwc_fifo. Interval: one beat a clock. The
+// ROM is `InitFile` for $readmemh: Beats words; without a file it is zero.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_state #(
   parameter int Width = 8,  // bits of a beat

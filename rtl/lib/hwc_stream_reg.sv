@@ -1,7 +1,8 @@
 // Register slice: cuts the paths of valid, data and ready. Holds two beats.
 //
 // Latency: 1 clock. Interval: one beat a clock. Every output is a register.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof: rtl/formal/.
+// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
+// rtl/formal/.
 module hwc_stream_reg #(
   parameter int Width = 8  // bits of a beat
 ) (

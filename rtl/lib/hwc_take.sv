@@ -1,6 +1,7 @@
 // Take: keeps beats [Start, Start + Count) of every Period and drops the others.
 //
-// Latency: 0 clocks (wires and a counter). Interval: Period beats, one a clock. in_ready_o follows out_ready_i by wire.
+// Latency: 0 clocks (wires and a counter). Interval: Period beats, one a clock. in_ready_o follows
+// out_ready_i by wire.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
 module hwc_take #(
   parameter int Width  = 8,  // bits of a beat
@@ -33,7 +34,7 @@ module hwc_take #(
   assign out_valid_o = in_valid_i && keep_q;
   assign out_data_o  = in_data_i;
 
-  // keep_q says whether beat count_q is kept; 33 bits, so that no bound is out of the counter's range.
+  // keep_q says whether beat count_q is kept; 33 bits, so that the counter's range has any bound.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       count_q <= '0;

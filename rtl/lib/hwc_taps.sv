@@ -1,8 +1,12 @@
-// Tapped delay line: the newest element and those Delay, 2 * Delay ... Taps * Delay steps before it, the oldest lowest.
+// Tapped delay line: the newest element and those Delay, 2 * Delay ... Taps * Delay steps before
+// it, the oldest lowest.
 //
-// `step_i` takes `data_i`; `taps_o` shows it from the next clock on, from registers and a RAM's output register.
-// Storage: Taps * Width bits, Delay deep: a RAM written a clock after it is read, never at the address read in that
-// clock; registers where Delay is 1. What was never written is undefined. Not a stream: a part of hwc_window.
+// `step_i` takes `data_i`; `taps_o` shows it from the next clock on, from registers and a RAM's
+// output register.
+// Storage: Taps * Width bits, Delay deep: a RAM written a step after it is read, never at the
+// address that this step reads (which `no_rw_check` tells Yosys); registers where Delay is 1. What
+// was never written is undefined, and the first step after a reset spoils one word; hwc_window
+// uses neither. Not a stream: a part of hwc_window.
 // Bench: rtl/tb/test_stream_frame.py, by hwc_window.
 module hwc_taps #(
   parameter int Width = 8,  // bits of an element
@@ -33,7 +37,6 @@ module hwc_taps #(
     logic [Taps*Width-1:0] old_q;
     logic [Width-1:0] data_q;
     logic [AddrWidth-1:0] addr_q, written_q;
-    logic write_q;
 
     assign taps_o = {data_q, old_q};
 
@@ -42,19 +45,14 @@ module hwc_taps #(
         old_q     <= mem[addr_q];
         data_q    <= data_i;
         written_q <= addr_q;
+        // The oldest falls out, the newest comes in.
+        mem[written_q] <= taps_o[(Taps+1)*Width-1:Width];
       end
-      // The oldest falls out, the newest comes in.
-      if (write_q) mem[written_q] <= taps_o[(Taps+1)*Width-1:Width];
     end
 
     always_ff @(posedge clk_i) begin
-      if (!rst_ni) begin
-        addr_q  <= '0;
-        write_q <= 1'b0;
-      end else begin
-        write_q <= step_i;
-        if (step_i) addr_q <= addr_q == AddrWidth'(Delay - 1) ? '0 : addr_q + 1'b1;
-      end
+      if (!rst_ni) addr_q <= '0;
+      else if (step_i) addr_q <= addr_q == AddrWidth'(Delay - 1) ? '0 : addr_q + 1'b1;
     end
   end
 endmodule

@@ -1,10 +1,13 @@
 // Sliding window: a beat holds all KernelHeight * KernelWidth taps of a group of Lanes channels.
 //
-// The image is padded already. Output beats come in the order of pixels, then groups; in a beat [tap][lane], with
-// tap = ky * KernelWidth + kx. Rows and columns that no window reaches are taken and dropped.
-// Latency: 2 clocks from the window's last input beat (1 where the kernel has one row or one column).
+// The image is padded already. Output beats come in the order of pixels, then groups; in a beat
+// [tap][lane], with tap = ky * KernelWidth + kx. Rows and columns that no window reaches are taken
+// and dropped.
+// Latency: 2 clocks from the window's last input beat (1 where the kernel has one row or one
+// column).
 // Interval: the input beats, one a clock. in_ready_o follows out_ready_i by wire.
-// Storage: KernelHeight - 1 delay lines of DilationHeight rows, then KernelWidth - 1 of DilationWidth pixels.
+// Storage: KernelHeight - 1 delay lines of DilationHeight rows, then KernelWidth - 1 of
+// DilationWidth pixels.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_window #(
   parameter int Width          = 8,  // bits of an element

@@ -1,7 +1,8 @@
 // The place of a beat in the image, and whether a window ends with it. A part of hwc_window.
 //
-// A window ends in rows FirstRow, FirstRow + StrideHeight ... and columns likewise. One step a beat; the image follows
-// itself. The answer is of the beat before `step_i`, from registers and one AND.
+// A window ends in rows FirstRow, FirstRow + StrideHeight ... and columns likewise. One step a
+// beat; the image follows itself. The answer is of the beat before `step_i`, from registers and
+// one AND.
 // Bench: rtl/tb/test_stream_frame.py, by hwc_window. Proof: rtl/formal/.
 module hwc_window_count #(
   parameter int Groups       = 1,  // beats of a pixel

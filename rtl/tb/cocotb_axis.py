@@ -13,7 +13,7 @@ BEATS = 4
 
 async def _play(dut: Any, lasts: list[int]) -> tuple[int, int, int]:
     """Send a beat for each of `lasts`, a pause after every third. Pulses of start and frame counted, and the error."""
-    cocotb.start_soon(Clock(dut.clk_i, 10, unit="ns").start())
+    Clock(dut.clk_i, 10, unit="ns").start()
     dut.rst_ni.value = 0
     dut.in_valid_i.value = 0
     dut.out_ready_i.value = 1

@@ -19,7 +19,7 @@ async def _start(dut: Any) -> None:
     dut.in_valid_i.value = 0
     dut.in_data_i.value = 0
     dut.out_ready_i.value = 0
-    cocotb.start_soon(Clock(dut.clk_i, 10, unit="ns").start())
+    Clock(dut.clk_i, 10, unit="ns").start()
     await _reset(dut)
 
 

@@ -1,4 +1,5 @@
-// Bench top: hwc_axil and four RAMs of different widths behind hwc_load, readable by select and address.
+// Bench top: hwc_axil and four RAMs of different widths behind hwc_load, readable by select and
+// address.
 module hwc_tb_axil (
   input  logic        clk_i,
   input  logic        rst_ni,

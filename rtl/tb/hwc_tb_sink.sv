@@ -1,7 +1,9 @@
-// Bench part, not synthesisable: takes a stream with stalls from an LFSR and compares it with the beats of a hex file.
+// Bench part, not synthesisable: takes a stream with stalls from an LFSR and compares it with the
+// beats of a hex file.
 //
-// Errors: a beat that differs, a beat too many, valid or data that change while the stream waits. `stall_i`, `run_i` and
-// +log=1 as in hwc_tb_source. At the end it prints `HWC_TB <Name> beats=<n> errors=<n>`; the first errors one by one.
+// Errors: a beat that differs, a beat too many, valid or data that change while the stream waits.
+// `stall_i`, `run_i` and +log=1 as in hwc_tb_source. At the end it prints `HWC_TB <Name> beats=<n>
+// errors=<n>`; the first errors one by one.
 module hwc_tb_sink #(
   // verilog_lint: waive explicit-parameter-storage-type (Icarus has no string parameters)
   parameter     Name  = "sink",

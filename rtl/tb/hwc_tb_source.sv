@@ -1,8 +1,10 @@
-// Bench part, not synthesisable: plays the beats of a hex file into a stream, with pauses from an LFSR.
+// Bench part, not synthesisable: plays the beats of a hex file into a stream, with pauses from an
+// LFSR.
 //
-// While valid_o is low the data are the next beat's complement, so a module that samples them too early is caught.
-// `idle_i` is the chance of a pause in 1/256; a decision holds for `run_i` clocks. With +log=1 the clock of each
-// beat is written to `<Name>.log`. At the end it prints `HWC_TB <Name> beats=<n> errors=0`.
+// While valid_o is low the data are the next beat's complement, so a module that samples them too
+// early is caught. `idle_i` is the chance of a pause in 1/256; a decision holds for `run_i`
+// clocks. With +log=1 the clock of each beat is written to `<Name>.log`. At the end it prints
+// `HWC_TB <Name> beats=<n> errors=0`.
 module hwc_tb_source #(
   // verilog_lint: waive explicit-parameter-storage-type (Icarus has no string parameters)
   parameter     Name  = "source",

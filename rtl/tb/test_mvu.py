@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import Location
@@ -127,6 +128,7 @@ def test_foldings(tmp_path: Path) -> None:
     check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
 
 
+@pytest.mark.slow
 def test_widths(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     widths = [(1, False, 8), (2, True, 2), (4, False, 4), (8, False, 8), (8, True, 1), (8, False, 3), (16, True, 16),

@@ -194,6 +194,7 @@ MODEL_CASES: dict[str, Case] = {
     "HWC401": digits("-O", "ram-bytes=1000"),
     "HWC420": digits("--target", "fpga", "-O", "interval=1"),
     "HWC421": digits("--target", "fpga", "-O", "max-lut=100"),
+    "HWC422": digits("--target", "fpga", "-O", "latency-us=1"),
     "HWC402": net(lambda: dense(np.full((1000, 2), 127, np.int8), np.int16), "--exact", "fast"),
     "HWC403": net(lambda: dense(np.array([[30000, -30000]], np.int16))),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.errors.hostile_files import ONNX_FILES, TFLITE_FILES
+from tests.errors.hostile_files import ONNX_FILES, TFLITE_FILES, Make
 from tests.errors.sandbox import MEMORY_BYTES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -18,8 +18,12 @@ CPU_SECONDS = 2.0
 THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-@pytest.mark.parametrize(("suffix", "files"), [("onnx", ONNX_FILES), ("tflite", TFLITE_FILES)], ids=["onnx", "tflite"])
-def test_each_is_refused_in_little_time_and_memory(suffix: str, files: dict, tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 8])
+@pytest.mark.parametrize(("suffix", "made"), [("onnx", ONNX_FILES), ("tflite", TFLITE_FILES)], ids=["onnx", "tflite"])
+def test_each_is_refused_in_little_time_and_memory(
+    suffix: str, made: dict[str, Make], every: int, tmp_path: Path
+) -> None:
+    files = dict(list(made.items())[::every])
     jobs, before = [], []
     for number, make in enumerate(files.values()):
         folder = tmp_path / str(number)

@@ -49,7 +49,7 @@ def conv_cases(seed: int) -> list[Case]:
     return out
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+@pytest.mark.parametrize("compiler", ["gcc", pytest.param("zig", marks=pytest.mark.slow)])
 def test_conv2d(tmp_path: Path, compiler: str) -> None:
     check(tmp_path, compiler, conv_cases(11))
 
@@ -99,11 +99,11 @@ def rescale_cases(seed: int) -> list[Case]:
     return out
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+@pytest.mark.parametrize("compiler", ["gcc", pytest.param("zig", marks=pytest.mark.slow)])
 def test_depthwise(tmp_path: Path, compiler: str) -> None:
     check(tmp_path, compiler, depthwise_cases(12))
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+@pytest.mark.parametrize("compiler", ["gcc", pytest.param("zig", marks=pytest.mark.slow)])
 def test_dense_and_rescale(tmp_path: Path, compiler: str) -> None:
     check(tmp_path, compiler, dense_cases(13) + rescale_cases(14))

@@ -71,12 +71,12 @@ def memory_cost(width: int, depth: int, distributed: bool | None = None) -> Reso
 def _handshake(instance: Instance, network: Network) -> Resources:
     """A registered stage: data and its spare copy."""
     width = sum(network.streams[name].width for name in instance.outputs)
-    return Resources(lut=width + 20, ff=2 * width + 10)
+    return Resources(lut=width // 4 + 12, ff=width + 16)
 
 
 def _multiplier(a: int, b: int, style: MultStyle) -> Resources:
     if style is MultStyle.LUT:
-        return Resources(lut=a * b + min(a, b))
+        return Resources(lut=4 * a * b // 3 + min(a, b), ff=3 * (a + b))
     return Resources(dsp=-(-a // _DSP_BITS) * -(-b // _DSP_BITS))
 
 
@@ -100,16 +100,19 @@ def _dot(instance: Instance, sums: int, terms: int, acc: int, style: MultStyle) 
     product = n("InWidth") + n("WeightWidth")
     trees = sums * ((terms - 1) * (product + 2) + 2 * acc)
     distributed = WeightStyle(str(instance.parameters["WeightStyle"])) is WeightStyle.DISTRIBUTED
-    memories = total(memory_cost(m.width, m.depth, distributed or None) for m in instance.memories)
-    logic = Resources(one.lut * count + trees + 80, count * product + sums * 2 * acc + 60, one.dsp * count)
-    return logic + memories
+    weights, *others = instance.memories
+    memories = memory_cost(weights.width, weights.depth, distributed) + total(
+        memory_cost(m.width, m.depth) for m in others
+    )
+    registers = count * (one.ff + product) + sums * 2 * acc + 60
+    return Resources(one.lut * count + trees + 80, registers, one.dsp * count) + memories
 
 
 def _requant(instance: Instance, network: Network) -> Resources:
     n = instance.number
     lanes, product = n("Lanes"), n("InWidth") + n("MultWidth")
     one = _multiplier(n("InWidth") + 1 - n("InSigned"), n("MultWidth"), MultStyle.DSP)
-    logic = Resources(lanes * 3 * product + 40, lanes * 4 * product, one.dsp * lanes * n("Inputs"))
+    logic = Resources(lanes * 2 * product + 30, lanes * 6 * product, one.dsp * lanes * n("Inputs"))
     return logic + total(memory_cost(m.width, m.depth) for m in instance.memories)
 
 
@@ -120,7 +123,7 @@ def _window(instance: Instance, network: Network) -> Resources:
     rows = (n("KernelHeight") - 1) * n("DilationHeight")
     lines = memory_cost(beat * rows, n("InWidth") * groups) if rows else Resources()
     columns = memory_cost(beat * taps, groups) if groups > 1 else Resources()
-    return lines + columns + Resources(lut=taps * beat + 120, ff=2 * taps * beat + 80)
+    return lines + columns + Resources(lut=taps * beat + 50, ff=taps * beat + 50)
 
 
 def _buffer(instance: Instance, network: Network) -> Resources:

@@ -6,6 +6,7 @@ from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.ir.printer import to_text
 from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue, element_type
+from hwcomp.support.naming import prefix_of
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
@@ -13,7 +14,6 @@ from hwcomp.targets.bundle.vectors import Vector, make_vectors, vectors_file
 from hwcomp.targets.fpga.design import Design, make_design
 from hwcomp.targets.fpga.golden import bench_files
 from hwcomp.targets.fpga.model_view import check_views, design_view
-from hwcomp.targets.fpga.names import module_prefix
 from hwcomp.targets.fpga.network import origin_of
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.sources import needed_files
@@ -49,7 +49,7 @@ def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
     Raises:
         HwcompError: HWC006 the name; HWC008 the samples; HWC106 the operators; HWC420, HWC421 the goal.
     """
-    name = module_prefix(options, info.model_name)
+    name = prefix_of(options.name, info.model_name, "name", "Verilog", "module names")
     design = make_design(graph, name, options)
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
     library = needed_files((*(i.module for i in design.network.instances), *_EDGE_MODULES))

@@ -43,8 +43,10 @@ def choose_folding(
     limits = limits_of(options, device)
     found = _for_interval(graph, options, device, clock_mhz, menu, limits)
     wanted = clock_mhz * options.latency_us
-    if wanted and (latency_of(found) > wanted or not goal_clocks(options, clock_mhz)):
-        found = _for_latency(graph, menu, limits, found, wanted, clock_mhz, latency_of)
+    goal = goal_clocks(options, clock_mhz)
+    if wanted and (goal == 0 or latency_of(found) > wanted):
+        intervals = [i for i in intervals_of(menu) if goal == 0 or i <= goal]
+        found = _for_latency(graph, menu, limits, intervals, wanted, clock_mhz, latency_of)
     return found, alternatives(menu, found, limits)
 
 
@@ -52,12 +54,12 @@ def _for_latency(
     graph: Graph,
     menu: Menu,
     limits: Resources,
-    start: Folding,
+    intervals: list[int],
     wanted: int,
     clock_mhz: int,
     latency_of: Callable[[Folding], int],
 ) -> Folding:
-    """The slowest folding whose latency is at most `wanted` clocks: by bisection, since a faster one is not later."""
+    """The slowest folding of `intervals` whose latency is at most `wanted` clocks: by bisection, as faster is not later."""
     best = fastest(menu, limits)
     assert best is not None, "a folding was found before"
     least = latency_of(best)
@@ -69,8 +71,7 @@ def _for_latency(
             str(graph.ops[best.bound_by].loc),
             f"ask for 'latency-us={-(-least // clock_mhz)}' or more, a faster clock or a larger board",
         )
-    slowest = start.interval if latency_of(start) <= wanted else None
-    intervals = [i for i in intervals_of(menu) if i >= best.interval and (slowest is None or i <= slowest)]
+    intervals = [i for i in intervals if i >= best.interval]
     low, high = 0, len(intervals)
     while high - low > 1:
         middle = (low + high) // 2

@@ -132,8 +132,8 @@ _COPYING = frozenset({"hwc_fork", "hwc_fifo", "hwc_stream_reg"})
 
 
 def origin_of(network: Network, stream: str) -> str:
-    """The stream whose beats these are, before forks and FIFOs."""
+    """The stream that carries the value of these beats, before forks and FIFOs."""
     producers = network.producers()
-    while stream in producers and network.instances[producers[stream]].module in _COPYING:
+    while not network.streams[stream].value and network.instances[producers[stream]].module in _COPYING:
         stream = network.instances[producers[stream]].inputs[0]
     return stream

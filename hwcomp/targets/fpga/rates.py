@@ -21,9 +21,11 @@ _NEVER = -(1 << 40)
 
 @dataclass(slots=True)
 class Carry:
-    """What a module remembers. last: its last take; ends: of the last frames; kept: times of the last frame."""
+    """What a module remembers. last: its last take; ends: of the last frames; kept: times of the last frame;
+    is_instant: pipelines hold nothing, so that what waits is counted before them."""
 
     last: int = -1
+    is_instant: bool = False
     ends: list[int] = field(default_factory=list)
     kept: IntArray | None = None
 
@@ -59,10 +61,14 @@ def _take(arrivals: Sequence[IntArray], carry: Carry, step: int = 1) -> IntArray
     return taken
 
 
+def _latency(instance: Instance, carry: Carry) -> int:
+    return 0 if carry.is_instant else pipeline_latency(instance)
+
+
 def _pipeline(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     """A beat in, a beat out."""
     taken = _take(arrivals, carry)
-    given = taken + pipeline_latency(instance)
+    given = taken + _latency(instance, carry)
     return Moves((taken,) * len(arrivals), (given,) * len(instance.outputs))
 
 
@@ -107,7 +113,7 @@ def _window(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
 def _mvu(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     n = instance.number
     beats, groups = n("InChannels") // n("Simd"), n("OutChannels") // n("Pe")
-    latency = pipeline_latency(instance)
+    latency = _latency(instance, carry)
     if groups == 1:
         taken = _take(arrivals, carry)
         return Moves((taken,), (taken[beats - 1 :: beats] + latency,))
@@ -131,7 +137,7 @@ def _mvu(instance: Instance, network: Network, arrivals: Sequence[IntArray], car
 def _dwu(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     beats = instance.number("KernelTaps") // instance.number("Taps")
     taken = _take(arrivals, carry)
-    return Moves((taken,), (taken[beats - 1 :: beats] + pipeline_latency(instance),))
+    return Moves((taken,), (taken[beats - 1 :: beats] + _latency(instance, carry),))
 
 
 def _reduce(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
@@ -139,7 +145,7 @@ def _reduce(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
     groups = n("Channels") // n("Lanes")
     taken = _take(arrivals, carry)
     last = taken.reshape(-1, n("Pixels"), groups)[:, -1]
-    return Moves((taken,), (last.reshape(-1) + pipeline_latency(instance),))
+    return Moves((taken,), (last.reshape(-1) + _latency(instance, carry),))
 
 
 def _argmax(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
@@ -195,7 +201,7 @@ def state_takes(arrivals: IntArray, carry: Carry) -> IntArray:
 def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     """A vector is taken, worked on and given before the next is taken."""
     channels = instance.number("Channels")
-    interval, latency = softmax_clocks(instance), pipeline_latency(instance)
+    interval, latency = softmax_clocks(instance), _latency(instance, carry)
     takes, gives = [], []
     for vector in arrivals[0].reshape(-1, channels):
         taken = serial(vector.copy(), 1, carry.last)

@@ -43,25 +43,29 @@ def schedule_of(network: Network) -> Schedule:
     """The schedule of a network whose sources give a beat whenever it is taken (latency), or evenly (depths).
 
     In the even schedule no FIFO is fuller than `waiting`; modules that move as soon as they can are then no slower.
+    Pipelines that stall with gaps in them hold less than their length. So depths are also those of the schedule in
+    which pipelines take no time and hold nothing: it shows that no stall of input or output can end in a deadlock.
     """
     interval, bound = network_interval(network)
     greedy = _times(network, lambda frame, beats: np.full(beats, frame, np.int64))
     outputs = [greedy.arrivals[edge.stream] for edge in network.outputs]
-    starts = [int(greedy.takes[edge.stream][0][0]) for edge in network.inputs]
+    starts = [int(greedy.takes[e.stream][0][0]) for e in network.inputs if e.stream in greedy.takes]
     latency = max(int(times[0][-1]) for times in outputs) - min(starts, default=0) + _EDGE_CLOCKS
 
     def evenly(frame: int, beats: int) -> IntArray:
         return frame * interval + np.arange(beats, dtype=np.int64) * interval // beats
 
-    even = _times(network, evenly)
-    waiting = {name: _most(even.arrivals[name], even.takes[name]) for name in even.takes}
+    even, instant = _times(network, evenly), _times(network, evenly, is_instant=True)
+    waiting = {
+        name: max(_most(times.arrivals[name], times.takes[name]) for times in (even, instant)) for name in even.takes
+    }
     return Schedule(interval, latency, bound, waiting)
 
 
-def _times(network: Network, source: Callable[[int, int], IntArray]) -> _Times:
+def _times(network: Network, source: Callable[[int, int], IntArray], *, is_instant: bool = False) -> _Times:
     arrivals: dict[str, list[IntArray]] = {name: [] for name in network.streams}
     takes: dict[str, list[IntArray]] = {name: [] for name in network.readers()}
-    carries = {instance.name: Carry() for instance in network.instances}
+    carries = {instance.name: Carry(is_instant=is_instant) for instance in network.instances}
     states = [instance for instance in network.instances if instance.module == "hwc_state"]
     for frame in range(_FRAMES):
         for edge in network.inputs:

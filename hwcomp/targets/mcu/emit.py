@@ -7,6 +7,7 @@ from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.ir.printer import to_text
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue
+from hwcomp.support.naming import prefix_of
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
@@ -15,7 +16,6 @@ from hwcomp.targets.mcu.code import layer_note, traced_values
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.lower import lower
 from hwcomp.targets.mcu.model_view import model_view
-from hwcomp.targets.mcu.names import c_name_of
 from hwcomp.targets.mcu.options import McuOptions
 from hwcomp.targets.mcu.sources import needed_files
 from hwcomp.targets.mcu.storage import Storage, assign
@@ -47,7 +47,7 @@ def emit_bundle(graph: Graph, options: McuOptions, info: EmitInfo) -> Bundle:
     Raises:
         HwcompError: HWC006 the C name; HWC008 the samples; HWC106, HWC402, HWC403 the operators; HWC401 the memory.
     """
-    name = c_name_of(options, info.model_name)
+    name = prefix_of(options.c_name, info.model_name, "c-name", "C", "C names")
     lowered = lower(graph, options, name)
     storage, context = assign(lowered), lowered.context
     traced = traced_values(storage, context)

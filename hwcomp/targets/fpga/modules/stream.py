@@ -140,20 +140,22 @@ def window_storage_bits(image: Image, kernel: Kernel) -> tuple[int, int]:
 
 def concat(*, width: int, lanes: int, bursts: Sequence[int], rounds: int) -> ModuleSpec:
     """hwc_concat: in each of a frame's rounds bursts[i] beats of input i in turn."""
-    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "Inputs": len(bursts), "Bursts": pack_fields(tuple(bursts))}
+    packed = pack_fields(tuple(bursts))
+    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "Inputs": len(bursts), "Bursts": packed}
     beats = sum(bursts) * rounds
     return ModuleSpec("hwc_concat", params, 1, beats, tuple(b * rounds for b in bursts), (beats,))
 
 
 def permute(*, width: int, lanes: int, in_beats: int, out_beats: int, address_file: str) -> ModuleSpec:
     """hwc_permute: out beat o is in beat ROM[o]; `address_file` is the ROM for $readmemh."""
-    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "InBeats": in_beats, "OutBeats": out_beats, "AddressFile": address_file}
+    params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "InBeats": in_beats, "OutBeats": out_beats}
+    params["AddressFile"] = address_file
     interval = max(in_beats, out_beats)
     return ModuleSpec("hwc_permute", params, 2, interval, (in_beats,), (out_beats,), needs=in_beats - 1)
 
 
 def state(*, width: int, beats: int, init_file: str) -> ModuleSpec:
-    """hwc_state: a frame behind, the first one out is `init_file`'s; latency: from a beat pushed to the same beat out."""
+    """hwc_state: a frame behind, the first one out is `init_file`'s; latency from a beat pushed to the same one out."""
     params: dict[str, Parameter] = {"Width": width, "Beats": beats, "InitFile": init_file}
     return ModuleSpec("hwc_state", params, fifo_latency(beats), beats, (beats,), (beats,), gives=beats)
 
