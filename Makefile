@@ -32,7 +32,7 @@ lint: .venv/.stamp-lint ## format, types, layers and the C linters
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/basedpyright --level error
+	$(BIN)/basedpyright --pythonpath $(BIN)/python --level error
 	find firmware -name '*.[ch]' -print0 | xargs -0 -r $(BIN)/clang-format --dry-run -Werror
 	find firmware/kernels/generic -name '*.c' -print0 | xargs -0 -r $(BIN)/cppcheck --quiet --std=c99 \
 	  --enable=warning,portability --error-exitcode=1 -Ifirmware/include
@@ -64,5 +64,5 @@ clean: ## remove what the commands made
 
 .venv/.stamp-lint: pyproject.toml | .venv/bin/python
 	@echo "installing the linters into .venv (once)"
-	$(PIP) -e '.[lint,test,mcu]'
+	$(PIP) -e '.[lint,test,mcu,rtl]'
 	@touch $@

@@ -2,7 +2,7 @@
 
     python -m bench.fpga_cost BUNDLE [--modules hwc_mvu,hwc_requant] [--each 2]
 
-Takes the instances of an fpga bundle, the largest `--each` of each module, and synthesises each alone with `synth_ecp5`.
+Takes the instances of an fpga bundle, the largest of each module, and synthesises each alone with `synth_ecp5`.
 LUTs are LUT4 and twice the carry cells (CCU2C has two); the ratio is synthesised / estimated.
 """
 
@@ -43,8 +43,8 @@ def network_of(bundle: Path) -> Network:
     graph = parse((bundle / "graph.hwc").read_text(encoding="utf-8"))
     interval = manifest.extra["interval_cycles"]
     assert isinstance(interval, int)
-    limits = {"max_lut": 10**7, "max_dsp": 10**5, "max_bram": 10**5}
-    return make_design(graph, manifest.c_name, FpgaOptions(interval=interval, **limits)).network
+    options = FpgaOptions(interval=interval, max_lut=10**7, max_dsp=10**5, max_bram=10**5)
+    return make_design(graph, manifest.c_name, options).network
 
 
 def chosen(network: Network, modules: Sequence[str], each: int) -> list[Instance]:

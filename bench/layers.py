@@ -9,6 +9,7 @@ explained: both levels lie within what the float32 rounding bound allows (`tests
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,7 +139,7 @@ class Injected(Interpreter):
             self.places.setdefault(value, (port.name, moves))
         self.expected = expected
 
-    def run(self, inputs: dict[str, IntArray]) -> dict[str, IntArray]:
+    def run(self, inputs: Mapping[str, IntArray]) -> dict[str, IntArray]:
         from hwcomp.ir.fast_dot import evaluate_fast
 
         graph = self.graph

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
@@ -88,7 +89,7 @@ class QdqGraph:
         onnx.checker.check_model(model, full_check=True)
         return model
 
-    def _node(self, op_type: str, name: str, inputs: Sequence[str], output: str, **attributes: object) -> None:
+    def _node(self, op_type: str, name: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
         self._nodes.append(helper.make_node(op_type, inputs, [output], name=f"/{name}/{op_type}", **attributes))
 
     def _constant(self, name: str, value: np.ndarray) -> str:

@@ -32,9 +32,9 @@ def run(
     with reporting(as_json):
         from hwcomp.support.manifest import read_manifest
 
-        manifest = read_manifest(bundle)
+        loaded, manifest = _load(inputs), read_manifest(bundle)
         on = on or ("verilator" if manifest.target == "fpga" else "host")
-        arrays = _chosen(_load(inputs), [port.name for port in manifest.inputs], inputs)
+        arrays = _chosen(loaded, [port.name for port in manifest.inputs], inputs)
         from hwcomp.verify.run import run_bundle
 
         result = run_bundle(bundle, arrays, on)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwcomp.support.errors import HwcompError
-from hwcomp.support.json_values import is_list, is_record
-from hwcomp.support.json_values import is_list, is_record
+from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest, read_manifest
 
 CERTIFICATES = "certificates.json.gz"
@@ -65,9 +64,9 @@ def read_report(bundle: Path) -> BundleReport:
             manifest=manifest,
             macs=_optional_int(manifest.extra, "macs"),
             constant_bytes=_optional_int(manifest.extra, "constant_bytes"),
-            arena_bound_bytes=_optional_int(_record(manifest.extra.get("arena", {})), "lower_bound_bytes"),
-            layers=tuple(_layer(_record(item)) for item in _items(manifest.extra.get("layers", []))),
-            proofs=tuple(_proof(_record(item)) for item in _items(_record(proofs)["requants"])),
+            arena_bound_bytes=_optional_int(record(manifest.extra.get("arena", {})), "lower_bound_bytes"),
+            layers=tuple(_layer(record(item)) for item in items(manifest.extra.get("layers", []))),
+            proofs=tuple(_proof(record(item)) for item in items(record(proofs)["requants"])),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, RecursionError) as error:
         fix = "build the bundle again with 'hwcomp build'"
@@ -75,52 +74,26 @@ def read_report(bundle: Path) -> BundleReport:
         raise HwcompError("HWC007", what, str(bundle), fix) from error
 
 
-def _layer(record: Mapping[str, object]) -> LayerRow:
+def _layer(fields: Mapping[str, object]) -> LayerRow:
     return LayerRow(
-        _text(record, "what"), str(record.get("kernel") or "-"), _int(record, "macs"), _int(record, "scratch_bytes")
+        text(fields["what"]),
+        str(fields.get("kernel") or "-"),
+        whole(fields["macs"]),
+        whole(fields["scratch_bytes"]),
     )
 
 
-def _proof(record: Mapping[str, object]) -> ProofRow:
-    mults = [_whole(_items(row)[0]) for row in _items(record["rows"])]
+def _proof(fields: Mapping[str, object]) -> ProofRow:
+    mults = [whole(items(row)[0]) for row in items(fields["rows"])]
     return ProofRow(
-        node=_text(record, "name"),
+        node=text(fields["name"]),
         mult_bits=max((abs(mult).bit_length() for mult in mults), default=0),
-        shift=_int(record, "shift"),
-        reference=_text(record, "reference"),
-        verdict=_text(record, "verdict"),
-        exceptions=_int(record, "exceptions"),
+        shift=whole(fields["shift"]),
+        reference=text(fields["reference"]),
+        verdict=text(fields["verdict"]),
+        exceptions=whole(fields["exceptions"]),
     )
 
 
-def _record(value: object) -> dict[str, object]:
-    if not is_record(value):
-        raise ValueError("an object is expected")
-    return value
-
-
-def _items(value: object) -> list[object]:
-    if not is_list(value):
-        raise ValueError("a list is expected")
-    return value
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise ValueError(f"{value!r} is no integer")
-    return value
-
-
-def _int(record: Mapping[str, object], key: str) -> int:
-    return _whole(record[key])
-
-
-def _optional_int(record: Mapping[str, object], key: str) -> int | None:
-    return _whole(record[key]) if key in record else None
-
-
-def _text(record: Mapping[str, object], key: str) -> str:
-    value = record[key]
-    if not isinstance(value, str):
-        raise ValueError(f"{key} is no text")
-    return value
+def _optional_int(fields: Mapping[str, object], key: str) -> int | None:
+    return whole(fields[key]) if key in fields else None

@@ -1,7 +1,9 @@
 """The error codes: one line each. A code is stable, it never changes its meaning and is never given again.
 
-Ranges: 0xx usage and files, 1xx unsupported, 2xx malformed or hostile models, 3xx exactness, 4xx the targets (42x: fpga),
-5xx verification, 6xx missing tools. `hwcomp explain CODE` prints these lines; `tests/errors/` holds a case for each.
+Ranges: 0xx usage and files, 1xx unsupported, 2xx malformed or hostile models, 3xx exactness, 4xx the targets (42x:
+fpga), 5xx verification, 6xx missing tools. `hwcomp explain CODE` prints these lines; `tests/errors/` holds a case for
+each.
+a case for each.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify.border import integer_limits
 from hwcomp.verify.protocol import IntArray, storage_type
 from hwcomp.verify.run import RunOptions, run_bundle
-from hwcomp.verify.simulate import Difference, Stalls, simulate, streams_of
+from hwcomp.verify.simulate import Difference, Stalls, hard_stalls, simulate, streams_of
 from hwcomp.verify.toolchain import arm_compiler, has_package, host_compiler
 from hwcomp.verify.vectors import read_vectors
 
@@ -54,9 +54,8 @@ class _Climb:
 def verify_bundle(bundle: Path, rungs: Sequence[str] = (), progress: Progress | None = None) -> list[RungResult]:
     """Climb the rungs named (keys of `RUNGS`), in that order, all of them even after a mismatch.
 
-    The inputs are the bundle's own vectors, the two constant rows at the ends of the input type, and seeded random rows.
-
-    Without names, all rungs of the bundle's target.
+    The inputs are the bundle's own vectors, the constant rows at both ends of the input type, and seeded random rows.
+    Without names, all rungs of the bundle's target are climbed.
 
     Raises:
         HwcompError: HWC005 no such rung; HWC007 no bundle.
@@ -190,7 +189,7 @@ def _outputs_compared(climb: _Climb, name: str, outputs: Mapping[str, np.ndarray
 
 
 def _compared(climb: _Climb, name: str, got: Sequence[Mapping[str, IntArray]], note: str) -> RungResult:
-    """The traced values of each row in the order in which they are computed, so that the first difference is the cause."""
+    """The traced values of each row in the order in which they are computed: the first difference is the cause."""
     for row, values in enumerate(got):
         for value, array in values.items():
             expected = climb.rows[row][value]
@@ -212,8 +211,9 @@ def _first(climb: _Climb, rung: str, value: str, expected: IntArray, got: IntArr
     )
 
 
-def _verilator(stalls: Stalls) -> Callable[[_Climb, str], RungResult]:
+def _verilator(*, stalled: bool) -> Callable[[_Climb, str], RungResult]:
     def rung(climb: _Climb, name: str) -> RungResult:
+        stalls = hard_stalls(climb.manifest) if stalled else Stalls()
         done = simulate(climb.bundle, climb.manifest, climb.rows, stalls)
         note = (
             f"{done.frames} frames, {len(streams_of(climb.manifest))} streams each, {done.cycles} clocks; "
@@ -260,8 +260,8 @@ RUNGS: dict[str, Callable[[_Climb, str], RungResult]] = {
     "host-clang": _host(RunOptions(compiler="clang", flags=("-O2",), raw=True)),
     "host-sanitized": _host(RunOptions(compiler="gcc", sanitize=True, raw=True)),
     "cortex-m4": _cortex_m4,
-    "verilator": _verilator(Stalls()),
-    "verilator-stalls": _verilator(Stalls(idle=90, stall=120)),
+    "verilator": _verilator(stalled=False),
+    "verilator-stalls": _verilator(stalled=True),
 }
 """The rungs by name, lowest first."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hwcomp.support.errors import HwcompError
+from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest
 from hwcomp.verify.build import cache_folder
 from hwcomp.verify.protocol import IntArray
@@ -35,10 +36,14 @@ class StreamInfo:
 
 @dataclass(frozen=True, slots=True)
 class Stalls:
-    """Of 256 clocks, about how many have no input beat, and in how many the output waits."""
+    """Of 256 clocks, about how many have no input beat, and in how many the output waits.
+
+    hold: for how many clocks the output waits after one beat in 16, so that the network fills up to its input.
+    """
 
     idle: int = 0
     stall: int = 0
+    hold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,14 @@ class Simulation:
     outputs: Mapping[str, IntArray]
 
 
+def hard_stalls(manifest: Manifest) -> Stalls:
+    """Gaps in the input, a hesitant output, and holds that together take about two intervals a frame."""
+    interval = manifest.extra.get("interval_cycles")
+    assert isinstance(interval, int)
+    outputs = [stream.beats for _, stream in _ports(manifest, streams_of(manifest), "output")]
+    return Stalls(idle=90, stall=120, hold=min(32 * interval // max(min(outputs), 1), 4 * interval))
+
+
 def streams_of(manifest: Manifest) -> tuple[StreamInfo, ...]:
     """The streams of the manifest, in the order of the bench's numbers.
 
@@ -78,17 +91,15 @@ def streams_of(manifest: Manifest) -> tuple[StreamInfo, ...]:
         HwcompError: HWC007 they are missing or damaged.
     """
     try:
-        items = manifest.extra["streams"]
-        assert isinstance(items, list)
-        return tuple(
-            StreamInfo(
-                str(i["name"]), str(i["value"]), int(i["lanes"]), int(i["bits"]), bool(i["signed"]), int(i["beats"])
-            )
-            for i in items
-        )
-    except (KeyError, TypeError, ValueError, AssertionError) as error:
+        return tuple(_stream(record(item)) for item in items(manifest.extra["streams"]))
+    except (KeyError, ValueError) as error:
         fix = "build the bundle again with 'hwcomp build'"
         raise HwcompError("HWC007", "the manifest has no streams", manifest.c_name, fix) from error
+
+
+def _stream(fields: Mapping[str, object]) -> StreamInfo:
+    lanes, bits, beats = (whole(fields[key]) for key in ("lanes", "bits", "beats"))
+    return StreamInfo(text(fields["name"]), text(fields["value"]), lanes, bits, bool(fields["signed"]), beats)
 
 
 def build_bench(bundle: Path, manifest: Manifest) -> Path:
@@ -97,9 +108,8 @@ def build_bench(bundle: Path, manifest: Manifest) -> Path:
     Raises:
         HwcompError: HWC601 no Verilator; HWC502 it does not compile.
     """
-    bench = manifest.extra["bench"]
-    assert isinstance(bench, dict)
-    sources = [bundle / name for name in (*manifest.sources, *(str(name) for name in bench["sources"]))]
+    bench = record(manifest.extra["bench"])
+    sources = [bundle / name for name in (*manifest.sources, *(text(name) for name in items(bench["sources"])))]
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
@@ -109,12 +119,12 @@ def build_bench(bundle: Path, manifest: Manifest) -> Path:
         return program
     local = folder / "src"
     local.mkdir(parents=True, exist_ok=True)
-    copies = []
+    copies: list[Path] = []
     for source in sources:
         copy = local / source.name
         copy.write_bytes(source.read_bytes())
         copies.append(copy)
-    return build(copies, str(bench["top"]), folder, options=FAST_FLAGS)
+    return build(copies, text(bench["top"]), folder, options=FAST_FLAGS)
 
 
 def simulate(
@@ -151,6 +161,7 @@ def simulate(
             "outputs": str(folder / "outputs"),
             "idle": chosen.idle,
             "stall": chosen.stall,
+            "hold": chosen.hold,
         }
         said = run(program, arguments, bundle.resolve(), timeout_seconds)
         outputs = {
@@ -169,13 +180,8 @@ def input_rows(manifest: Manifest, arrays: Mapping[str, IntArray], runs: int) ->
 
 def _ports(manifest: Manifest, streams: Sequence[StreamInfo], kind: str) -> list[tuple[str, StreamInfo]]:
     by_name = {stream.name: stream for stream in streams}
-    ports = manifest.extra["ports"]
-    assert isinstance(ports, list)
-    found = []
-    for item in ports:
-        if item["kind"] == kind:
-            found.append((str(item["port"]), by_name[str(item["stream"])]))
-    return found
+    ports = [record(item) for item in items(manifest.extra["ports"])]
+    return [(text(port["port"]), by_name[text(port["stream"])]) for port in ports if port["kind"] == kind]
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, IntArray]], stream: StreamInfo, *, byte_lanes: bool) -> None:
@@ -183,13 +189,13 @@ def _write(path: Path, rows: Sequence[Mapping[str, IntArray]], stream: StreamInf
     bits = -(-stream.bits // 8) * 8 if byte_lanes else stream.bits
     digits = -(-bits * stream.lanes // 4)
     mask = (1 << bits) - 1
-    lines = []
+    lines: list[str] = []
     for row in rows:
         beats = np.asarray(row[stream.value], np.int64).reshape(-1, stream.lanes)
         if bits in (8, 16, 32):
             raw = np.ascontiguousarray(beats[:, ::-1].astype(f">i{bits // 8}" if stream.signed else f">u{bits // 8}"))
-            text = raw.tobytes().hex()
-            lines += [text[i : i + digits] for i in range(0, len(text), digits)]
+            packed = raw.tobytes().hex()
+            lines += [packed[i : i + digits] for i in range(0, len(packed), digits)]
             continue
         for beat in beats.tolist():
             word = 0
@@ -200,7 +206,7 @@ def _write(path: Path, rows: Sequence[Mapping[str, IntArray]], stream: StreamInf
 
 
 def _unpack(word: int, stream: StreamInfo, bits: int) -> list[int]:
-    values = []
+    values: list[int] = []
     for lane in range(stream.lanes):
         value = (word >> (lane * bits)) & ((1 << stream.bits) - 1)
         values.append(value - (1 << stream.bits) if stream.signed and value >> (stream.bits - 1) else value)

@@ -81,6 +81,7 @@ def report(tally: Tally, seconds: float) -> str:
         f"  problems: {len(tally.problems)}",
         f"  explained by the order of float32 sums: {tally.float_order} values",
         f"  Softmax off by one: {tally.softmax_off_by_one} of {tally.softmax_values} values ({share:.5%} of all)",
+        f"  transcendental functions, onnx.reference equal: {tally.approximated} values",
         f"  listed exceptions met: {tally.listed} values",
         f"  tensors behind a difference, not compared: {tally.not_compared}",
         f"  operators: {', '.join(f'{k} {v}' for k, v in sorted(tally.by_operator.items(), key=lambda kv: -kv[1]))}",

@@ -33,7 +33,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> Path:
 def rows_of(graph: Graph, count: int) -> list[Mapping[str, IntArray]]:
     """`count` random inferences, every value of each."""
     interpreter, rng = Interpreter(graph), np.random.default_rng(3)
-    rows = []
+    rows: list[Mapping[str, IntArray]] = []
     for _ in range(count):
         inputs = {}
         for port in graph.inputs:

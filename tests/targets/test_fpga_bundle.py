@@ -28,7 +28,15 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
 
 def test_all_files_are_there() -> None:
     files = set(BUNDLE.files)
-    wanted = ("README.md", "Makefile", "net.core", "rtl/net_core.sv", "rtl/net_top.sv", "tb/tb_net.sv", "tb/test_net.py")
+    wanted = (
+        "README.md",
+        "Makefile",
+        "net.core",
+        "rtl/net_core.sv",
+        "rtl/net_top.sv",
+        "tb/tb_net.sv",
+        "tb/test_net.py",
+    )
     packaged = ("constraints/net.lpf", "constraints/net.xdc", "scripts/vivado.tcl", "ip/component.xml", "sw/net.h")
     assert files >= {*wanted, *packaged, "graph.hwc", "manifest.json", "certificates.json.gz", "vectors/vectors.npz"}
     assert set(BUNDLE.manifest.sources) <= files

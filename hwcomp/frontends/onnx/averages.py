@@ -84,7 +84,7 @@ def _counts(window: Window, size: tuple[int, ...], with_padding: bool) -> IntArr
     Places that ceil_mode adds past the declared padding never count. ONNX Runtime counts so in every case.
     """
     sides = (1, *size) if len(size) == 1 else size
-    lines = []
+    lines: list[IntArray] = []
     for axis, length in enumerate(sides):
         before, after = window.padding[axis], window.padding[axis + 2] - window.overhang[axis]
         low, high = (-before, length + after) if with_padding else (0, length)

@@ -217,7 +217,7 @@ def gemm(walk: Walk, node: Node) -> None:
         scale = float(scale * alpha)
     else:
         rest = TermConstant((float(alpha),))
-    channels = w.centred.shape[0]
+    channels = len(w.centred)
     whole: IntArray = np.zeros(channels, np.int64)
     floats: tuple[float, ...] = (0.0,)
     if rest is None:
@@ -237,7 +237,7 @@ def matmul(walk: Walk, node: Node) -> None:
     if isinstance(right, (Constant, QuantConstant)) and len(right.shape) == 2:
         x, scale, zero = activation(walk, node, 0)
         w = weights(walk, node, 1, 1)
-        y = dense(walk, node, x, zero, w, np.zeros(w.centred.shape[0], np.int64))
+        y = dense(walk, node, x, zero, w, np.zeros(len(w.centred), np.int64))
         term = accumulated(scale, w, (0.0,))
         walk.put(node, Elementwise(term, (y,), len(y.shape) - 1 if term.channels > 1 else None))
         return

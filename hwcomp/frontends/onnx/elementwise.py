@@ -25,7 +25,7 @@ from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.types import IntType
 from hwcomp.prove import terms_onnx as terms
 from hwcomp.prove.functions_onnx import Function, Kind
-from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator
+from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator, Term
 
 _PARAMETERS: Mapping[Kind, tuple[tuple[str, float], ...]] = {
     Kind.HARD_SIGMOID: (("alpha", 0.2), ("beta", 0.5)),
@@ -86,7 +86,7 @@ def relu(walk: Walk, node: Node) -> None:
 
 def clip(walk: Walk, node: Node) -> None:
     """Clip with bounds as attributes (before operator set 11) or as constant inputs."""
-    bounds = []
+    bounds: list[float] = []
     for index, (name, default) in enumerate((("min", -_INF), ("max", _INF)), start=1):
         if node.version < 11:
             bounds.append(node.number(name, default) if name in node.attributes else default)
@@ -270,9 +270,9 @@ def _of_two(walk: Walk, node: Node, operator: Operator, a: Elementwise, b: Eleme
     if wide[0].axis is not None and wide[1].axis is not None and wide[0].axis != wide[1].axis:
         raise node.fail("HWC101", "its operands have scales along different axes", "quantise per tensor")
     sources: list[Held] = []
-    renumbered = []
+    renumbered: list[Term] = []
     for x in wide:
-        places = {}
+        places: dict[int, int] = {}
         for number, source in enumerate(x.sources):
             if source not in sources:
                 sources.append(source)

@@ -109,7 +109,7 @@ def _port(proto: Any, source: str, kind: str) -> PortInfo:
     name = numbers.Name(tensor.elem_type) if tensor.elem_type in numbers.values() else str(tensor.elem_type)
     if not tensor.HasField("shape"):
         raise HwcompError("HWC105", "its shape is not given", at, "export with a static shape")
-    shape = []
+    shape: list[int] = []
     for dim in tensor.shape.dim:
         size = int(dim.dim_value) if dim.HasField("dim_value") else 1
         if size <= 0 and dim.HasField("dim_value"):

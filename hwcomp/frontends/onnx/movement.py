@@ -252,9 +252,11 @@ def concat(walk: Walk, node: Node) -> None:
         raise node.fail("HWC214", f"shapes {', '.join(str(p.shape) for p in parts)} do not join", _REPEAT)
     total = sum(p.shape[axis] for p in parts)
     walk.check_bound(node, [total if i == axis else s for i, s in enumerate(parts[0].shape)])
-    if all(isinstance(p, (Constant, QuantConstant)) for p in parts):
-        arrays = [p.floats if isinstance(p, QuantConstant) else p.array for p in parts]  # type: ignore[union-attr]
-        walk.put(node, Constant(np.concatenate(arrays, axis=axis), getattr(parts[0], "type_name", "")))
+    known = [p for p in parts if isinstance(p, (Constant, QuantConstant))]
+    if len(known) == len(parts):
+        arrays: list[Array] = [p.floats if isinstance(p, QuantConstant) else p.array for p in known]
+        type_name = known[0].type_name if isinstance(known[0], Constant) else ""
+        walk.put(node, Constant(np.concatenate(arrays, axis=axis), type_name))
         return
     walk.put(node, joined(walk, node, parts, axis))
 

@@ -98,7 +98,7 @@ def qlinear_matmul(walk: Walk, node: Node) -> None:
     left, to = single(walk, node, 1, 2, a), single(walk, node, 6, 7, None)
     if isinstance(walk.tensor(node, 3), Constant) and len(walk.tensor(node, 3).shape) == 2:
         w = _weights(walk, node, 3, 4, 5, 1)
-        y = dot.dense(walk, node, a, left.zeros[0], w, np.zeros(w.centred.shape[0], np.int64))
+        y = dot.dense(walk, node, a, left.zeros[0], w, np.zeros(len(w.centred), np.int64))
         right = w.scales
     else:
         b = walk.held(node, 3)
@@ -112,7 +112,7 @@ def conv_integer(walk: Walk, node: Node) -> None:
     x = walk.held(node, 0)
     w = _weights(walk, node, 1, -1, 3, 0)
     zero = _zero(walk, node, 2, x)
-    walk.put(node, dot.convolution(walk, node, x, zero, w, np.zeros(w.centred.shape[0], np.int64)))
+    walk.put(node, dot.convolution(walk, node, x, zero, w, np.zeros(len(w.centred), np.int64)))
 
 
 def matmul_integer(walk: Walk, node: Node) -> None:
@@ -120,7 +120,7 @@ def matmul_integer(walk: Walk, node: Node) -> None:
     zero = _zero(walk, node, 2, a)
     if isinstance(walk.tensor(node, 1), Constant) and len(walk.tensor(node, 1).shape) == 2:
         w = _weights(walk, node, 1, -1, 3, 1)
-        walk.put(node, dot.dense(walk, node, a, zero, w, np.zeros(w.centred.shape[0], np.int64)))
+        walk.put(node, dot.dense(walk, node, a, zero, w, np.zeros(len(w.centred), np.int64)))
         return
     b = walk.held(node, 1)
     walk.put(node, dot.product(walk, node, a, zero, b, _zero(walk, node, 3, b)))

@@ -88,7 +88,8 @@ def _pads(
         return [0] * (2 * count)
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         raise node.fail("HWC219", f"auto_pad is '{mode}'", _REPEAT)
-    before, after = [], []
+    before: list[int] = []
+    after: list[int] = []
     for k, s, d, n in zip(kernel, strides, dilations, size, strict=True):
         total = max(((n + s - 1) // s - 1) * s + (k - 1) * d + 1 - n, 0)
         small, large = total // 2, total - total // 2

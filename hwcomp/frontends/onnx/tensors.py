@@ -101,7 +101,7 @@ def _from_fields(proto: Any, type_name: str, shape: Sequence[int], at: str) -> A
     if type_name == "FLOAT16":
         return values.astype(np.uint16).view(np.float16).reshape(shape)
     if np.issubdtype(dtype, np.integer) and count:
-        limits = np.iinfo(np.dtype(dtype))
+        limits = np.iinfo(np.dtype(dtype).name)
         if int(values.min()) < limits.min or int(values.max()) > limits.max:
             raise HwcompError("HWC217", f"a constant of type {type_name} holds a number outside of it", at, _REPEAT)
     return values.astype(dtype).reshape(shape)

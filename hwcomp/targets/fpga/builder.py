@@ -131,7 +131,7 @@ class NetworkBuilder:
         second: Stream | None = None,
     ) -> None:
         """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`."""
-        ports = []
+        ports: list[StreamPort] = []
         if inputs:
             ports.append(StreamPort("in", Direction.IN, tuple(s.name for s in inputs)))
         if second is not None:

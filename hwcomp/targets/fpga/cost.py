@@ -108,6 +108,14 @@ def _dot(instance: Instance, sums: int, terms: int, acc: int, style: MultStyle) 
     return Resources(one.lut * count + trees + 80, registers, one.dsp * count) + memories
 
 
+def _matmul(instance: Instance, network: Network) -> Resources:
+    n = instance.number
+    one = _multiplier(n("AWidth") + 1, n("BWidth") + 1, MultStyle(str(instance.parameters["MultStyle"])))
+    pe = n("Pe")
+    logic = Resources(pe * (one.lut + 2 * n("AccWidth")) + 150, pe * (one.ff + 2 * n("AccWidth")) + 100, pe * one.dsp)
+    return logic + memory_cost(pe * n("BWidth"), 2 * n("Inner") * n("Columns") // pe)
+
+
 def _requant(instance: Instance, network: Network) -> Resources:
     n = instance.number
     lanes, product = n("Lanes"), n("InWidth") + n("MultWidth")
@@ -170,6 +178,7 @@ def _softmax(instance: Instance, network: Network) -> Resources:
 
 _FORMULAS: dict[str, Callable[[Instance, Network], Resources]] = {
     "hwc_mvu": _mvu,
+    "hwc_matmul": _matmul,
     "hwc_dwu": _dwu,
     "hwc_requant": _requant,
     "hwc_window": _window,

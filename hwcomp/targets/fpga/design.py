@@ -55,7 +55,7 @@ def _scheduled(graph: Graph, name: str, folding: Folding) -> tuple[Network, Sche
 
 def input_lanes(graph: Graph, folding: Folding) -> dict[str, int]:
     """For each input the fewest lanes of its last axis in which a frame is no longer than the interval."""
-    lanes = {}
+    lanes: dict[str, int] = {}
     for port in graph.inputs:
         value = graph.values[port.value]
         channels = value.shape[-1] if value.shape else 1

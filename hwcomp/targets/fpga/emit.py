@@ -68,7 +68,7 @@ def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
 
 
 def _memories(design: Design) -> dict[str, str]:
-    files = {}
+    files: dict[str, str] = {}
     for instance in design.network.instances:
         for memory in instance.memories:
             words = memory.make()
@@ -130,7 +130,7 @@ def _manifest(
                 "lut": design.cost.lut, "ff": design.cost.ff, "dsp": design.cost.dsp, "bram": design.cost.bram,
             },
             "alternatives": [
-                {"kind": a.kind, "interval_cycles": a.interval, "lut": a.cost.lut, "dsp": a.cost.dsp, "bram": a.cost.bram}
+                {"kind": a.kind, "interval_cycles": a.interval} | {n: a.cost.of(n) for n in ("lut", "dsp", "bram")}
                 for a in design.alternatives
             ],
             "streams": [

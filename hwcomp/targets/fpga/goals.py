@@ -59,7 +59,7 @@ def _for_latency(
     clock_mhz: int,
     latency_of: Callable[[Folding], int],
 ) -> Folding:
-    """The slowest folding of `intervals` whose latency is at most `wanted` clocks: by bisection, as faster is not later."""
+    """The slowest folding of `intervals` with a latency of at most `wanted` clocks, by bisection: faster is sooner."""
     best = fastest(menu, limits)
     assert best is not None, "a folding was found before"
     least = latency_of(best)

@@ -13,7 +13,7 @@ from hwcomp.targets.fpga.weights import hex_text, pack_words
 
 def bench_files(network: Network, rows: Sequence[Mapping[str, IntArray]]) -> dict[str, str]:
     """`in<k>` for each input, in whole bytes, and one for each stream that carries a value; by name, without ending."""
-    files = {}
+    files: dict[str, str] = {}
     for index, edge in enumerate(network.inputs):
         stream = network.streams[edge.stream]
         bits = -(-stream.element.bits // 8) * 8

@@ -154,7 +154,8 @@ def _net(stream: Stream) -> NetView:
 
 
 def _instances(network: Network, graph: Graph) -> tuple[InstanceView, ...]:
-    views, last = [], -1
+    views: list[InstanceView] = []
+    last = -1
     for instance in network.instances:
         heading = ""
         if instance.layer not in (-1, last):
@@ -200,7 +201,7 @@ def _listed(texts: Sequence[tuple[str, str]]) -> tuple[ConnectionView, ...]:
 
 
 def _layers(design: Design, graph: Graph) -> tuple[LayerRow, ...]:
-    rows = []
+    rows: list[LayerRow] = []
     for index, op in enumerate(graph.ops):
         own = [i for i in design.network.instances if i.layer == index]
         if not own:

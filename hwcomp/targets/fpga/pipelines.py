@@ -47,6 +47,13 @@ def _reciprocal(instance: Instance) -> int:
     return 32 + ceil(log2(instance.number("Channels"))) + 42
 
 
+def _matmul(instance: Instance) -> int:
+    """Memory, multiplier, accumulator."""
+    n = instance.number
+    a, b = (n(f"{x}Width") + (n(f"{x}Zero") != 0 or not n(f"{x}Signed")) for x in ("A", "B"))
+    return 2 + mul_latency(a, True, b, str(instance.parameters["MultStyle"])) + 2
+
+
 def _fixed(clocks: int) -> Callable[[Instance], int]:
     return lambda instance: clocks
 
@@ -56,6 +63,7 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_fork": _fixed(0),
     "hwc_fifo": lambda instance: fifo_latency(instance.number("Depth")),
     "hwc_mvu": _mvu,
+    "hwc_matmul": _matmul,
     "hwc_dwu": lambda instance: _dot(instance, instance.number("Taps")),
     "hwc_requant": _requant,
     "hwc_binary": _fixed(3),

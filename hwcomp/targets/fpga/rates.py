@@ -202,13 +202,36 @@ def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray],
     """A vector is taken, worked on and given before the next is taken."""
     channels = instance.number("Channels")
     interval, latency = softmax_clocks(instance), _latency(instance, carry)
-    takes, gives = [], []
+    takes: list[IntArray] = []
+    gives: list[IntArray] = []
     for vector in arrivals[0].reshape(-1, channels):
         taken = serial(vector.copy(), 1, carry.last)
         carry.last = int(taken[-1]) + interval - channels
         takes.append(taken)
         gives.append(taken[-1] + latency + np.arange(channels, dtype=np.int64))
     return Moves((np.concatenate(takes),), (np.concatenate(gives),))
+
+
+def _matmul(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """A product begins when its b is there; two rows of a are held, so a row is taken when the last but one is done."""
+    n = instance.number
+    inner, groups = n("Inner"), n("Columns") // n("Pe")
+    row_clocks, latency = inner * groups, _latency(instance, carry)
+    taken_b = serial(arrivals[1].copy(), 1, carry.ends[0] if carry.ends else -1)
+    last_a, free = carry.last, carry.ends[1] if carry.ends else -1
+    takes_a, gives = [], []
+    done = [free, free]
+    rows = arrivals[0].reshape(-1, inner)
+    ends = taken_b.reshape(-1, inner * groups)[:, -1]
+    for index, row in enumerate(rows):
+        taken = serial(np.maximum(row, done[-2] + 1), 1, last_a)
+        last_a = int(taken[-1])
+        start = max(done[-1] + 1, last_a + 2 - inner, int(ends[index // n("Rows")]) + 1)
+        done.append(start + row_clocks - 1)
+        takes_a.append(taken)
+        gives.append(start + inner * np.arange(1, groups + 1, dtype=np.int64) - 1 + latency)
+    carry.last, carry.ends = last_a, [int(taken_b[-1]), done[-1]]
+    return Moves((np.concatenate(takes_a), taken_b), (np.concatenate(gives),))
 
 
 _STATE_START = 4
@@ -225,4 +248,5 @@ _MODELS: dict[str, Model] = {
     "hwc_permute": _permute,
     "hwc_state": _state,
     "hwc_softmax": _softmax,
+    "hwc_matmul": _matmul,
 }

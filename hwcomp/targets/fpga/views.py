@@ -116,7 +116,7 @@ class BusView:
     """A bus interface for IP-XACT. role: "master" or "slave"."""
 
     name: str
-    library: str
+    family: str
     type: str
     role: str
     ports: tuple[PortMapView, ...]

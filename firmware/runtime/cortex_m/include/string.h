@@ -1,8 +1,10 @@
 /**
- * The part of <string.h> that a freestanding bundle may use; cortex_m/memory.c has the functions. The macros let the
- * compiler expand copies of known size in place, which -ffreestanding alone would forbid.
+ * The part of <string.h> that a freestanding bundle may use; cortex_m/memory.c has the functions.
+ * The macros let the compiler expand copies of known size in place, which -ffreestanding alone
+ * would forbid.
  *
- * The harness has functions of its own (HWC_RUNTIME_MEMORY), so that the model's are in its image only if it calls them.
+ * The harness has functions of its own (HWC_RUNTIME_MEMORY), so that the model's are in its image
+ * only if it calls them.
  */
 #ifndef HWC_STRING_H
 #define HWC_STRING_H

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hwcomp.ir.op import Op
-from hwcomp.ir.ops.dot import Conv2d, Dense
+from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
 from hwcomp.ir.ops.lut import Lut
@@ -17,7 +17,7 @@ from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.ops import dot, elementwise, layout, reduce, softmax, state, thresholds
+from hwcomp.targets.fpga.ops import dot, elementwise, layout, matmul, reduce, softmax, state, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ _REDUCE = Lowering(reduce.lower_reduce, reduce.reduce_choices)
 LOWERINGS: dict[type[Op], Lowering] = {
     Conv2d: Lowering(dot.lower_conv, dot.conv_choices),
     Dense: Lowering(dot.lower_dense, dot.dense_choices),
+    MatMul: Lowering(matmul.lower_matmul, matmul.matmul_choices),
     Requant: Lowering(elementwise.lower_requant, elementwise.lane_choices),
     Add: _BINARY,
     Sub: _BINARY,

@@ -20,7 +20,7 @@ from hwcomp.targets.fpga.ops.permute import add_permute, broadcast_indices
 from hwcomp.targets.fpga.ops.requant import Rescaling, add_requant
 from hwcomp.targets.fpga.weights import pack_words
 
-_BINARY = {Add: "add", Sub: "sub", Mul: "mul", Min: "min", Max: "max"}
+_BINARY: dict[type[Op], str] = {Add: "add", Sub: "sub", Mul: "mul", Min: "min", Max: "max"}
 
 
 def channels_of(value: Value) -> int:

@@ -52,7 +52,7 @@ def add_permute(
 
 def run_lanes(indices: IntArray, elements: int) -> list[int]:
     """How many elements may move together: aligned runs of consecutive indices throughout."""
-    found = []
+    found: list[int] = []
     for run in divisors(indices.size):
         rows = indices.reshape(-1, run)
         if elements % run == 0 and not (rows[:, 0] % run).any() and (rows == rows[:, :1] + np.arange(run)).all():
