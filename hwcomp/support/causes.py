@@ -54,6 +54,7 @@ CAUSES: dict[str, str] = {
     "HWC403": "weights of 16 bits, or a table with an input of more than 16",
     "HWC420": "'fps', 'interval' or 'latency-us' asks for more than one layer can give when it is not folded at all",
     "HWC421": "the goal needs more multipliers, memory or logic than the board or the given limits allow",
+    "HWC422": "'latency-us' asks for less than the fastest design takes that fits the board or the given limits",
     "HWC501": "the bundle's files were edited, or the compiler miscompiles; never accept it as rounding",
     "HWC502": "the compiler does not know an option of the chosen machine, or the bundle's files were edited",
     "HWC503": "too many rows for the time allowed, or code of the bundle that was edited",

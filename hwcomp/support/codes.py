@@ -3,7 +3,6 @@
 Ranges: 0xx usage and files, 1xx unsupported, 2xx malformed or hostile models, 3xx exactness, 4xx the targets (42x:
 fpga), 5xx verification, 6xx missing tools. `hwcomp explain CODE` prints these lines; `tests/errors/` holds a case for
 each.
-a case for each.
 """
 
 from __future__ import annotations

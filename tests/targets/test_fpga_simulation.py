@@ -19,12 +19,13 @@ FAMILIES = {
     "batches": (3000, 300),
     "elementwise": (500, 72),
     "layouts": (2000, 616),
+    "products": (3000, 700),
     "states": (50, 1),
     "passing": (50, 6),
 }
 CASES = [(family, interval) for family, intervals in FAMILIES.items() for interval in intervals]
 # Clocks by which the latency may exceed the schedule's, whose forks wait for nobody.
-FORKED = {"layouts": 150, "elementwise": 80}
+FORKED = {"layouts": 150, "elementwise": 80, "products": 200}
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def wide_log_softmax_cases(rng: Rng) -> list[Case]:
     return out
 
 
-@pytest.mark.parametrize("compiler", ["gcc", pytest.param("clang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_functions_equal_evaluate(tmp_path: Path, compiler: str) -> None:
     rng = np.random.default_rng(23)
     run_host(tmp_path, compiler, thresholds_cases(rng) + log_softmax_cases(rng) + wide_log_softmax_cases(rng))

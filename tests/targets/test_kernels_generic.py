@@ -56,12 +56,12 @@ def ties_case(tie: int, shift: int) -> Case:
     return Case("hwc_rescale", "hwc_rescale_t", fields, (x,), expected, array_of_inputs=True)
 
 
-@pytest.mark.parametrize("compiler", ["gcc", pytest.param("clang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_dot_kernels_equal_numpy(tmp_path: Path, compiler: str) -> None:
     run_host(tmp_path, compiler, dot_cases(1) + dot_cases(2))
 
 
-@pytest.mark.parametrize("compiler", ["gcc", pytest.param("clang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_requant_and_softmax_equal_numpy(tmp_path: Path, compiler: str) -> None:
     rng = np.random.default_rng(3)
     batch = rescale_cases(4) + [ties_case(tie, shift) for tie in range(3) for shift in (0, 1, 2, 5, 31, 62)]

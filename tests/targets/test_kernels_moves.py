@@ -169,7 +169,7 @@ def matmul_cases(rng: Rng) -> list[Case]:
     return out
 
 
-@pytest.mark.parametrize("compiler", ["gcc", pytest.param("clang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_moves_equal_numpy(tmp_path: Path, compiler: str) -> None:
     rng = np.random.default_rng(21)
     batch = [pool_case(rng, dtype=d, summed=s, raw=r) for d in DTYPES[:4] for s in (True, False) for r in (True, False)]
