@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 
 from hwcomp.regress.suite import ModelEntry, Suite, TargetEntry
@@ -43,10 +43,13 @@ class Job:
 def parse_job(line: str) -> Job:
     """Inverts `Job.to_json`. Raises ValueError or KeyError where it cannot."""
     found = record(json.loads(line))
-    plain = {field.name: text(found[field.name]) for field in fields(Job) if field.type == "str"}
     pairs = [[text(part) for part in items(pair)] for pair in items(found["options"])]
     return Job(
-        **plain,
+        name=text(found["name"]),
+        model=text(found["model"]),
+        target=text(found["target"]),
+        reference=text(found["reference"]),
+        exact=text(found["exact"]),
         options=tuple((key, value) for key, value in pairs),
         rungs=tuple(text(name) for name in items(found["rungs"])),
         figures=tuple(text(name) for name in items(found["figures"])),

@@ -5,8 +5,8 @@ Four differences are allowed, and each is proved where it is seen:
 - an element behind a float32 sum, where the interval of all orders of the sum (`rounding_band.py`) straddles a boundary
   between two levels and holds both results;
 - an element of a Softmax, by one level (its own integer algorithm), counted;
-- an element of a transcendental function, by one level, where ONNX Runtime's polynomial for it lands on the other side of a
-  tie and onnx.reference, numpy's own function, gives what hwcomp gives;
+- an element of a transcendental function, by one level, where ONNX Runtime's polynomial for it lands on the other side
+  of a tie and onnx.reference, numpy's own function, gives what hwcomp gives;
 - at the integer level, an element whose accumulator a certificate lists as an exception.
 
 What depends on a tensor that differs is not compared with the runtime any more.

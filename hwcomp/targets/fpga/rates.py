@@ -219,7 +219,8 @@ def _matmul(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
     row_clocks, latency = inner * groups, _latency(instance, carry)
     taken_b = serial(arrivals[1].copy(), 1, carry.ends[0] if carry.ends else -1)
     last_a, free = carry.last, carry.ends[1] if carry.ends else -1
-    takes_a, gives = [], []
+    takes_a: list[IntArray] = []
+    gives: list[IntArray] = []
     done = [free, free]
     rows = arrivals[0].reshape(-1, inner)
     ends = taken_b.reshape(-1, inner * groups)[:, -1]

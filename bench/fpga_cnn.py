@@ -1,0 +1,147 @@
+"""The small CNN of the comparison with NNgen: simulated, and synthesised by Yosys for UltraScale+.
+
+    python -m bench.fpga_cnn [--interval 2884 ...] [--no-synthesis] [--max-dsp 11]
+
+28x28x1, conv 3x3 to 8 channels, ReLU, pool 2, conv 3x3 to 16 channels, ReLU, pool 2, dense 784 to 10; SAME padding, int8
+QDQ with weights uniform in -40..40, seed 0, scales for each channel that are no powers of two. Weights are constants in
+the design; NNgen's are in external memory, behind the DMA that its figures contain. Ours contain AXI4-Stream, AXI4-Lite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from rich.console import Console
+from rich.table import Table
+
+from bench.fpga_yosys import Cells, count, synthesise
+from hwcomp import driver
+from hwcomp.ir.graph import Interpreter
+from hwcomp.ir.parser import parse
+from hwcomp.ir.types import IntArray
+from hwcomp.targets.base import Bundle
+from hwcomp.verify.simulate import simulate
+
+INTERVALS = (2884, 1153)
+FRAMES = 4
+NNGEN = Cells(lut=19510, carry=2482, ff=16193, dsp=11, bram=81)
+NNGEN_INTERVAL = 57681
+MACS = 290080
+
+
+@dataclass(slots=True)
+class _Qdq:
+    """An ONNX graph in the making: every tensor between operators is quantised."""
+
+    nodes: list[onnx.NodeProto]
+    constants: list[onnx.TensorProto]
+    rng: np.random.Generator
+
+    def constant(self, name: str, data: NDArray[np.generic]) -> str:
+        self.constants.append(numpy_helper.from_array(np.asarray(data), name))
+        return name
+
+    def node(self, kind: str, inputs: list[str], output: str, **fields: object) -> str:
+        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **fields))
+        return output
+
+    def quantised(self, x: str, scale: float) -> str:
+        """x rounded to int8 multiples of `scale`."""
+        ends = [
+            self.constant(f"{x}_scale", np.array(scale, np.float32)),
+            self.constant(f"{x}_zero", np.array(0, np.int8)),
+        ]
+        self.node("QuantizeLinear", [x, *ends], f"{x}_q")
+        return self.node("DequantizeLinear", [f"{x}_q", *ends], f"{x}_dq")
+
+    def weights(self, name: str, shape: tuple[int, ...]) -> str:
+        """Integers uniform in -40..40 times a scale for each output channel."""
+        data = self.rng.integers(-40, 41, shape).astype(np.int8)
+        scales = self.rng.uniform(0.01, 0.02, shape[0]).astype(np.float32)
+        inputs = [self.constant(f"{name}_q", data), self.constant(f"{name}_scale", scales)]
+        inputs.append(self.constant(f"{name}_zero", np.zeros(shape[0], np.int8)))
+        return self.node("DequantizeLinear", inputs, name, axis=0)
+
+
+def write_model(path: Path) -> None:
+    """The CNN as QDQ ONNX."""
+    q = _Qdq([], [], np.random.default_rng(0))
+    x = q.quantised("image", 0.0123)
+    for layer, (inner, outer, scale) in enumerate(((1, 8, 0.061), (8, 16, 0.37))):
+        w = q.weights(f"w{layer}", (outer, inner, 3, 3))
+        x = q.node("Conv", [x, w], f"conv{layer}", kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+        x = q.quantised(q.node("Relu", [x], f"relu{layer}"), scale)
+        x = q.quantised(q.node("MaxPool", [x], f"pool{layer}", kernel_shape=[2, 2], strides=[2, 2]), scale)
+    shape = q.constant("shape", np.array([1, 784], np.int64))
+    x = q.node("Reshape", [x, shape], "flat")
+    x = q.node("Gemm", [x, q.weights("w2", (10, 784))], "dense", transB=1)
+    q.quantised(x, 1.7)
+    ports = [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 1, 28, 28])]
+    results = [helper.make_tensor_value_info("dense_dq", TensorProto.FLOAT, [1, 10])]
+    graph = helper.make_graph(q.nodes, "cnn", ports, results, q.constants)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def rows_of(bundle: Path, frames: int) -> list[Mapping[str, IntArray]]:
+    """Random images with all values of the graph."""
+    graph = parse((bundle / "graph.hwc").read_text(encoding="utf-8"))
+    interpreter, rng = Interpreter(graph), np.random.default_rng(1)
+    return [
+        interpreter.run({p.name: rng.integers(-128, 128, graph.values[p.value].shape) for p in graph.inputs})
+        for _ in range(frames)
+    ]
+
+
+def build(folder: Path, options: Mapping[str, str]) -> tuple[Path, Bundle]:
+    """The bundle of the CNN in `folder`."""
+    model, out = folder / "cnn.onnx", folder / "bundle"
+    write_model(model)
+    return out, driver.build(model, "fpga", out, driver.BuildOptions(target_options=options, force=True))
+
+
+def main() -> None:
+    """Print the table."""
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--interval", type=int, nargs="*", default=list(INTERVALS), help="0: the fastest that fits")
+    reader.add_argument("--max-dsp", type=int, default=NNGEN.dsp)
+    reader.add_argument("--max-lut", type=int, default=0)
+    reader.add_argument("--no-synthesis", action="store_true")
+    reader.add_argument("--keep", type=Path, default=None, help="folder in which the bundles stay")
+    given = reader.parse_args()
+    titles = ("design", "interval", "latency", "bit-exact", "LUT", "CARRY8", "FF", "DSP", "BRAM18", "est. LUT", "s")
+    table = Table(*titles, title="CNN 28x28x1, Yosys synth_xilinx -family xcup")
+    n = NNGEN
+    table.add_row("NNgen 1x1", *map(str, (NNGEN_INTERVAL, "", "yes", n.lut, n.carry, n.ff, n.dsp, n.bram, "", "")))
+    for interval in given.interval:
+        with TemporaryDirectory() as holder:
+            folder = (given.keep or Path(holder)) / str(interval)
+            folder.mkdir(parents=True, exist_ok=True)
+            options = {"interval": str(interval), "max-dsp": str(given.max_dsp), "max-lut": str(given.max_lut)}
+            bundle, made = build(folder, {name: value for name, value in options.items() if value != "0"})
+            ran = simulate(bundle, made.manifest, rows_of(bundle, FRAMES))
+            start = time.perf_counter()
+            row = ["hwcomp", str(ran.interval_cycles), str(ran.latency_cycles), ran.verdict]
+            if not given.no_synthesis:
+                c = count(synthesise(bundle, made.manifest.sources, top_of(made)))
+                row += map(str, (c.lut, c.carry, c.ff, c.dsp, c.bram))
+            estimate = made.manifest.extra["estimate"]
+            table.add_row(*row, str(estimate), f"{time.perf_counter() - start:.0f}")
+    Console(width=200).print(table)
+
+
+def top_of(bundle: Bundle) -> str:
+    """The module with the AXI ports."""
+    return f"{bundle.manifest.c_name}_top"
+
+
+if __name__ == "__main__":
+    main()
