@@ -26,7 +26,13 @@ _STYLES = {
     "equal": "green",
     "ok": "green",
     "found": "green",
+    "green": "green",
     "mismatch": "bold red",
+    "refused": "red",
+    "unusable": "red",
+    "timeout": "red",
+    "crashed": "red",
+    "unverified": "yellow",
     "missing": "yellow",
     "skipped": "yellow",
 }
@@ -69,7 +75,8 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
 
     table = Table(box=box.SIMPLE_HEAD)
     for position, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[position], int) for row in rows)
+        kinds = {type(row[position]) for row in rows}
+        numeric = int in kinds and kinds <= {int, type(None)}
         table.add_column(Text(column), justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(Text(_cell(cell), style=_STYLES.get(_cell(cell), "")) for cell in row))

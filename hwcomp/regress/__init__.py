@@ -1,1 +1,1 @@
-"""Suites of models, targets and options: build, verify and measure each, and say what changed since it was last green."""
+"""Suites of models, targets and options: build, verify, measure; what changed since each was last green."""

@@ -30,7 +30,9 @@ def scheduler(address: str) -> Backend:
             client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:  # TimeoutError is an OSError
             what = f"the Dask scheduler does not answer: {type(error).__name__}"
-            raise HwcompError("HWC601", what, address, "start 'dask scheduler' there, or correct the address") from error
+            raise HwcompError(
+                "HWC601", what, address, "start 'dask scheduler' there, or correct the address"
+            ) from error
         with client:
             yield from _run(distributed, client, tasks, started)
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,11 +77,12 @@ class History:
 
     def store(self, run: int, job: str, inputs: Inputs, outcome: Outcome) -> None:
         """Write a result and its figures; an earlier one of the same run and job is replaced."""
+        text = replace(outcome, figures={}).to_json()
         with self._transaction() as cursor:
             cursor.execute("DELETE FROM figure WHERE run = ? AND job = ?", (run, job))
             cursor.execute(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run, self._suite, job, inputs.model, inputs.all, int(outcome.is_green), outcome.to_json()),
+                (run, self._suite, job, inputs.model, inputs.all, int(outcome.is_green), text),
             )
             cursor.executemany(
                 "INSERT INTO figure VALUES (?, ?, ?, ?)",
@@ -109,20 +110,14 @@ class History:
         ).fetchone()
         if row is None:
             return None
-        run, model, inputs, outcome, job = row
-        pairs: list[tuple[str, int]] = self._connection.execute(
-            "SELECT name, value FROM figure WHERE run = ? AND job = ?", (run, job)
+        number, model, inputs, outcome, job = row
+        figures: list[tuple[str, int]] = self._connection.execute(
+            "SELECT name, value FROM figure WHERE run = ? AND job = ? ORDER BY name", (number, job)
         ).fetchall()
-        stored = parse_outcome(outcome)
-        figures = dict(pairs)
-        in_order = [*(n for n in stored.figures if n in figures), *(n for n in figures if n not in stored.figures)]
-        return Result(
-            run, model, inputs,
-            Outcome(
-                stored.status, stored.exit_code, stored.milliseconds, stored.message, stored.rungs,
-                {name: figures[name] for name in in_order}, stored.host,
-            ),
-        )  # fmt: skip
+        try:
+            return Result(number, model, inputs, replace(parse_outcome(outcome), figures=dict(figures)))
+        except (ValueError, KeyError) as error:
+            raise sqlite3.DataError(f"the outcome of '{job}' in run {number} cannot be read") from error
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Cursor]:
@@ -155,7 +150,7 @@ def open_history(file: Path, suite: str) -> Generator[History]:
         with closing(connection):
             _prepare(connection, file)
             yield History(connection, suite)
-    except (sqlite3.Error, ValueError, KeyError) as error:
+    except sqlite3.Error as error:
         what = f"the history cannot be used: {type(error).__name__}: {error}"
         raise HwcompError("HWC013", what, str(file), "move the file away, or give another with '--history'") from error
     finally:

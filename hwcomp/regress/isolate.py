@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwcomp.regress.inputs import Inputs
@@ -60,15 +60,7 @@ def run_isolated(task: Task, stop: threading.Event | None = None) -> Outcome:
     if outcome.status is not Status.MISMATCH:
         shutil.rmtree(task.folder, ignore_errors=True)
     milliseconds = round((time.monotonic() - started) * 1000)
-    return Outcome(
-        outcome.status,
-        outcome.exit_code,
-        milliseconds,
-        outcome.message,
-        outcome.rungs,
-        outcome.figures,
-        socket.gethostname(),
-    )
+    return replace(outcome, milliseconds=milliseconds, host=socket.gethostname())
 
 
 def _waited(task: Task, holder: Path, stop: threading.Event) -> Outcome:

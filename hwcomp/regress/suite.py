@@ -116,9 +116,7 @@ def _model(table: TomlTable, folder: Path) -> ModelEntry:
     name = table.text("name", path.stem)
     _check_name(table, "name", name)
     references = _among(table, "reference", _REFERENCES)
-    entry = ModelEntry(
-        name, path, references, _among(table, "exact", _POLICIES), table.seconds("timeout-seconds", 0)
-    )
+    entry = ModelEntry(name, path, references, _among(table, "exact", _POLICIES), table.seconds("timeout-seconds", 0))
     table.finish()
     return entry
 

@@ -20,6 +20,9 @@ CODES: dict[str, str] = {
     "HWC009": "the input file holds no arrays that can be read",
     "HWC010": "no error code has this name",
     "HWC011": "the command cannot be used this way",
+    "HWC012": "the suite is no TOML, or a key of it is unknown, missing or wrong",
+    "HWC013": "the history of the suite's runs cannot be used",
+    "HWC014": "no job of the suite is chosen",
     # 1xx: unsupported operators or attributes
     "HWC101": "an attribute of the operator has a value that is not lowered",
     "HWC102": "the operator is not supported",

@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "hwcomp"
 CASES = {**COMMAND_CASES, **MODEL_CASES}
 COMPILER = re.compile(r"\S+ failed with code \d+:(\n    .*)*")
+ESTIMATE = re.compile(r"\d+ (LUTs|multipliers|block RAMs) too many \(\d+ of")
 
 
 def command_said(arguments: list[str]) -> str:
@@ -30,7 +31,8 @@ def command_said(arguments: list[str]) -> str:
 
 
 def said(bench: Bench, code: str) -> str:
-    """What the case's command prints from its first error on, and its exit code; what a compiler says is left out."""
+    """What the case's command prints from its first error on, and its exit code; what a compiler says and what the cost
+    model estimates are left out."""
     asked = CASES[code](bench)
     if isinstance(asked, list):
         text = command_said(asked)
@@ -38,6 +40,7 @@ def said(bench: Bench, code: str) -> str:
         with pytest.raises(HwcompError) as raised:
             asked()
         text = f"(called from Python)\n{raised.value}\nexit code {raised.value.exit_code}\n"
+    text = ESTIMATE.sub(r"<estimate> \1 too many (<estimate> of", text)
     return COMPILER.sub("<compiler> failed", text).replace(str(bench.folder), "<folder>")
 
 
