@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,12 +25,11 @@ from hwcomp.support.naming import clean
 _POLL_SECONDS = 0.2
 _TAIL_LINES = 6
 _TAIL_BYTES = 4000
-_PACKAGES = str(Path(__file__).resolve().parent.parent.parent)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job with the hashes of its inputs and the folder that is its own: its bundle is kept there unless it is green."""
+    """A job with the hashes of its inputs and its own folder, where its bundle is kept after a mismatch."""
 
     job: Job
     inputs: Inputs
@@ -64,12 +64,11 @@ def run_isolated(task: Task, stop: threading.Event | None = None) -> Outcome:
 
 
 def _waited(task: Task, holder: Path, stop: threading.Event) -> Outcome:
-    paths = os.pathsep.join(part for part in (_PACKAGES, os.environ.get("PYTHONPATH", "")) if part)
-    environment = os.environ | {"TMPDIR": str(holder), "PYTHONPATH": paths}
+    environment = os.environ | {"TMPDIR": str(holder), **_checkout_path()}
     said, errors = holder / "said", holder / "errors"
     with said.open("wb") as out, errors.open("wb") as err:
         child = subprocess.Popen(
-            [sys.executable, "-m", "hwcomp.regress.child"],
+            [sys.executable, "-P", "-m", "hwcomp.regress.child"],
             stdin=subprocess.PIPE, stdout=out, stderr=err, env=environment, start_new_session=True,
         )  # fmt: skip
         try:
@@ -80,14 +79,20 @@ def _waited(task: Task, holder: Path, stop: threading.Event) -> Outcome:
     return _outcome(task, child.returncode, limit, said, errors)
 
 
+def _checkout_path() -> dict[str, str]:
+    """PYTHONPATH with the checkout that this module is in; nothing where hwcomp is installed."""
+    folder = Path(__file__).resolve().parent.parent.parent
+    if not (folder / "pyproject.toml").is_file():
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(part for part in (str(folder), os.environ.get("PYTHONPATH", "")) if part)}
+
+
 def _tell(child: subprocess.Popen[bytes], task: Task) -> None:
     """Send the task; the pipe stays open, and a child that is gone already shows by its exit code."""
     assert child.stdin is not None
-    try:
+    with suppress(BrokenPipeError):
         child.stdin.write(f"{task.to_json()}\n".encode())
         child.stdin.flush()
-    except BrokenPipeError:
-        return
 
 
 def _wait(child: subprocess.Popen[bytes], seconds: int, stop: threading.Event) -> str:
@@ -108,16 +113,12 @@ def _wait(child: subprocess.Popen[bytes], seconds: int, stop: threading.Event) -
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the child's group, and reap it."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left, or (macOS) none but zombies
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # nobody is left, or (macOS) none but zombies
-        pass
     child.wait()
     if child.stdin is not None:
-        try:
+        with suppress(BrokenPipeError):
             child.stdin.close()
-        except BrokenPipeError:
-            return
 
 
 def _outcome(task: Task, code: int, limit: str, said: Path, errors: Path) -> Outcome:

@@ -30,7 +30,8 @@ def junit_xml(report: Report) -> bytes:
     for row in report.rows:
         _case(suite, report, row)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
 def _case(suite: ElementTree.Element, report: Report, row: Row) -> None:

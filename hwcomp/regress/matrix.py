@@ -22,8 +22,8 @@ class Job:
     """One build with what follows it.
 
     name: unique in its suite, such as `kws/mcu:arch=generic/onnx/strict`; model: the path of its file; target: the
-    target's name; options: sorted; reference, exact: "" for the default; rungs: () for all that the target has; seconds:
-    the limit of its whole duration.
+    target's name; options: sorted; reference, exact: "" for the default; rungs: () for all that the target has;
+    seconds: the limit of its whole duration.
     """
 
     name: str

@@ -12,8 +12,8 @@ from hwcomp.support.json_values import items, record, text, whole
 
 
 class Status(Enum):
-    """GREEN alone is good. REFUSED: the model can't be built; UNUSABLE: a file or an option is wrong; UNVERIFIED: a tool
-    is missing; TIMEOUT, CRASHED: its process did not end by itself."""
+    """GREEN alone is good. REFUSED: the model can't be built; UNUSABLE: a file or an option is wrong; UNVERIFIED: a
+    tool is missing; TIMEOUT, CRASHED: its process did not end by itself."""
 
     GREEN = "green"
     MISMATCH = "mismatch"

@@ -36,6 +36,7 @@ module hwc_requant #(
   parameter int MultChunk   = 18,
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     Tie         = "floor",  // "floor", "even", "away"
+  parameter     MultStyle   = "dsp",    // "dsp", "lut"
   parameter     MultFile    = "",
   parameter     OffsetFile  = "",
   parameter     AmountFile  = "",       // read with HasNegative alone
@@ -62,8 +63,13 @@ module hwc_requant #(
   localparam int PartsX     = XFull <= XChunk ? 1 : (XFull - 1 + XChunk - 2) / (XChunk - 1);
   localparam int PartsM     =
       MFull <= MultChunk ? 1 : (MFull - 1 + MultChunk - 2) / (MultChunk - 1);
-  localparam int LaneStages =
-      1 + $clog2(PartsX * PartsM) + $clog2(Inputs) + (HasNegative != 0 ? 1 : 0) + 3;
+  localparam int Recoded    = XFull < MFull ? XFull : MFull;
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  localparam int MulStages  =
+      MultStyle == "lut" ? (Recoded + 3) / 4 : 1 + $clog2(PartsX * PartsM);
+  // verilator lint_on WIDTHEXPAND
+  localparam int LaneStages = MulStages + $clog2(Inputs) + (HasNegative != 0 ? 1 : 0) + 3;
 
   logic en, take, in_valid;
   logic [InBits-1:0] in_data;
@@ -190,7 +196,8 @@ module hwc_requant #(
       .Hi          (Hi),
       .OutWidth    (OutWidth),
       .XChunk      (XChunk),
-      .MultChunk   (MultChunk)
+      .MultChunk   (MultChunk),
+      .MultStyle   (MultStyle)
     ) u_lane (
       .clk_i,
       .en_i    (en),

@@ -26,7 +26,10 @@ module hwc_requant_lane #(
   parameter int Hi          = 127,
   parameter int OutWidth    = 8,   // bits
   parameter int XChunk      = 18,  // bits of a multiplier block's operands
-  parameter int MultChunk   = 18
+  parameter int MultChunk   = 18,
+  // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
+  parameter     MultStyle   = "dsp"  // "dsp", "lut": products in multiplier blocks, or none in them
+  // verilog_lint: waive-stop explicit-parameter-storage-type
 ) (
   input  logic                        clk_i,
   input  logic                        en_i,
@@ -39,26 +42,49 @@ module hwc_requant_lane #(
   localparam int PartsX = XWidth <= XChunk ? 1 : (XWidth - 1 + XChunk - 2) / (XChunk - 1);
   localparam int PartsM =
       MultWidth <= MultChunk ? 1 : (MultWidth - 1 + MultChunk - 2) / (MultChunk - 1);
-  // Clocks to p: a product, its tree, the tree over the inputs.
-  localparam int SumStages = 1 + $clog2(PartsX * PartsM) + $clog2(Inputs);
+  localparam int Recoded = XWidth < MultWidth ? XWidth : MultWidth;  // of hwc_mul
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  localparam bit UsesLuts = MultStyle == "lut";
+  // verilator lint_on WIDTHEXPAND
+  localparam int MulStages = UsesLuts ? (Recoded + 3) / 4 : 1 + $clog2(PartsX * PartsM);
+  // Clocks to p: a product, the tree over the inputs.
+  localparam int SumStages = MulStages + $clog2(Inputs);
 
   logic [Inputs*AccWidth-1:0] product;
   logic signed [AccWidth-1:0] p;
 
   for (genvar i = 0; i < Inputs; i++) begin : gen_input
-    hwc_product #(
-      .AWidth  (XWidth),
-      .BWidth  (MultWidth),
-      .AChunk  (XChunk),
-      .BChunk  (MultChunk),
-      .OutWidth(AccWidth)
-    ) u_product (
-      .clk_i,
-      .en_i,
-      .a_i(x_i[i*XWidth+:XWidth]),
-      .b_i(mult_i[i*MultWidth+:MultWidth]),
-      .p_o(product[i*AccWidth+:AccWidth])
-    );
+    if (UsesLuts) begin : gen_lut
+      logic signed [XWidth+MultWidth-1:0] exact;
+      hwc_mul #(
+        .AWidth (XWidth),
+        .ASigned(1),
+        .BWidth (MultWidth),
+        .Style  ("lut")
+      ) u_mul (
+        .clk_i,
+        .en_i,
+        .a_i(x_i[i*XWidth+:XWidth]),
+        .b_i(mult_i[i*MultWidth+:MultWidth]),
+        .p_o(exact)
+      );
+      assign product[i*AccWidth+:AccWidth] = AccWidth'(exact);
+    end else begin : gen_dsp
+      hwc_product #(
+        .AWidth  (XWidth),
+        .BWidth  (MultWidth),
+        .AChunk  (XChunk),
+        .BChunk  (MultChunk),
+        .OutWidth(AccWidth)
+      ) u_product (
+        .clk_i,
+        .en_i,
+        .a_i(x_i[i*XWidth+:XWidth]),
+        .b_i(mult_i[i*MultWidth+:MultWidth]),
+        .p_o(product[i*AccWidth+:AccWidth])
+      );
+    end
   end
 
   hwc_tree #(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ class Setting:
     out_width: int = 8
     lanes: int = 1
     chunks: tuple[int, int] = (18, 18)
+    mult_style: str = "dsp"
 
 
 def limits(bits: int, signed: bool) -> tuple[int, int]:
@@ -93,6 +94,7 @@ def case_of(s: Setting, folder: Path, rng: np.random.Generator) -> Case:
         amount_width=max(max(amounts).bit_length(), 1),
         negative_bias=s.negative.bias if s.negative else None,
         chunks=s.chunks,
+        mult_style=s.mult_style,
     )
     mults = np.array(s.mult, object).reshape(len(s.mult), groups if channels > 1 else 1, sets).transpose(1, 0, 2)
     spec = requant(
@@ -138,4 +140,5 @@ def test_rounding_and_saturation(tmp_path: Path) -> None:
     settings.append(Setting("three", (s8, u8, u8), ((100,), (-77,), (3,)), (512,), 6, Tie.EVEN, zero=9))
     settings.append(Setting("deep", ((40, True),), ((1 << 35,),), (1 << 50,), 60, Tie.EVEN, chunks=(18, 18)))
     settings.append(Setting("dsp48", ((30, True),), ((123457,),), (1 << 30,), 31, chunks=(27, 18)))
-    check([case_of(s, tmp_path, rng) for s in settings], tmp_path)
+    luts = [replace(s, name=f"{s.name}_lut", mult_style="lut") for s in settings]
+    check([case_of(s, tmp_path, rng) for s in [*settings, *luts]], tmp_path)

@@ -32,7 +32,8 @@ def _requant(instance: Instance) -> int:
     x = n("InWidth") + 1 - n("InSigned")
     if n("Inputs") > 1:
         x = max(x, n("In1Width") + 1 - n("In1Signed"))
-    product = product_latency(x, n("MultWidth") + 1 - n("MultSigned"))
+    mult, style = n("MultWidth") + 1 - n("MultSigned"), str(instance.parameters["MultStyle"])
+    product = product_latency(x, mult) if style == "dsp" else mul_latency(x, True, mult, style)
     joined = 1 if n("Inputs") > 1 else 0
     return joined + 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
 

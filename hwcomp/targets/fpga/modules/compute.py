@@ -56,6 +56,7 @@ class RequantShape:
     amount_width: int = 1
     negative_bias: int | None = None
     chunks: tuple[int, int] = (18, 18)
+    mult_style: str = "dsp"
 
     @property
     def latency(self) -> int:
@@ -63,7 +64,9 @@ class RequantShape:
         x = self.in_width + (not self.in_signed)
         if self.inputs > 1:
             x = max(x, self.in1_width + (not self.in1_signed))
-        product = product_latency(x, self.mult_width + (not self.mult_signed), *self.chunks)
+        mult = self.mult_width + (not self.mult_signed)
+        in_luts = self.mult_style == "lut"
+        product = mul_latency(x, True, mult, "lut") if in_luts else product_latency(x, mult, *self.chunks)
         joined = 1 if self.inputs > 1 else 0
         return joined + 1 + product + levels(self.inputs) + (self.negative_bias is not None) + 3
 
@@ -95,6 +98,7 @@ def requant(
         "XChunk": shape.chunks[0],
         "MultChunk": shape.chunks[1],
         "Tie": shape.tie.value,
+        "MultStyle": shape.mult_style,
         "MultFile": str(mult),
         "OffsetFile": str(offset),
         "AmountFile": "" if amount is None else str(amount),

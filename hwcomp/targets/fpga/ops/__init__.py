@@ -37,7 +37,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     Conv2d: Lowering(dot.lower_conv, dot.conv_choices),
     Dense: Lowering(dot.lower_dense, dot.dense_choices),
     MatMul: Lowering(matmul.lower_matmul, matmul.matmul_choices),
-    Requant: Lowering(elementwise.lower_requant, elementwise.lane_choices),
+    Requant: Lowering(elementwise.lower_requant, requant_choices),
     Add: _BINARY,
     Sub: _BINARY,
     Mul: _BINARY,

@@ -9,6 +9,7 @@ from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntType, Range
 from hwcomp.targets.fpga.builder import NetworkBuilder, signed_type
+from hwcomp.targets.fpga.choice import Choice, MultStyle, divisors
 from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.weights import join_fields
@@ -79,6 +80,7 @@ def add_requant(
         "Channels": words * lanes if r.period > 1 else 1,
         "Shift": r.shift,
         "Tie": r.tie.value,
+        "MultStyle": b.choice().mults.value,
         "HasNegative": int(any(r.negative_amount)),
         "NegativeBias": pack_fields((r.negative_bias,), 64),
         "Zero": r.zero,
@@ -87,6 +89,12 @@ def add_requant(
         "OutWidth": out.element.bits,
     }
     b.add("hwc_requant", f"{op.name}_requant", parameters, streams, [out], memories)
+
+
+def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
+    """Every number of lanes that divides the last axis of the result, products in multipliers or in LUTs."""
+    shape = b.value(op.outputs[0]).shape
+    return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in MultStyle]
 
 
 def _memory(parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int) -> Memory:
