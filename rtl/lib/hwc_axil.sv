@@ -16,14 +16,17 @@
 //   0x2c STALL_OUT    clocks in which the core's output waited
 //   0x30 LOAD_TARGET  chooses a weight RAM and rewinds it (hwc_load)
 //   0x34 LOAD_DATA    the next 32 bits of that RAM's words
+//   0x38 SHAPE        the ShapeId: what the RAMs hold and how; writing it unlocks loading, writing
+//                     anything else locks it
 //
-// Other addresses, writes of read-only registers and writes of part of a word answer SLVERR and do
-// nothing.
+// Other addresses, writes of read-only registers, writes of part of a word and locked loads answer
+// SLVERR and do nothing; so does the write of a wrong SHAPE, but that it locks.
 // Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 2. Every output is
 // a register.
 // Model: hwcomp/targets/fpga/modules/control.py. Bench: rtl/tb/test_axil.py.
 module hwc_axil #(
-  parameter logic [31:0] BuildId = 32'd0
+  parameter logic [31:0] BuildId = 32'd0,
+  parameter logic [31:0] ShapeId = 32'd0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -108,7 +111,7 @@ module hwc_axil #(
   logic [31:0] w_data_q;
   logic [3:0] w_strb_q;
   logic [1:0] b_resp_q;
-  logic load_start_q, load_valid_q;
+  logic load_start_q, load_valid_q, unlocked_q, is_shape;
   logic [7:0] load_target_q;
 
   assign aw_ready_o    = !aw_full_q;
@@ -117,7 +120,9 @@ module hwc_axil #(
   assign b_resp_o      = b_resp_q;
   assign writes        = aw_full_q && w_full_q && (!b_valid_q || b_ready_i);
   assign write_ok      = w_strb_q == 4'hf &&
-      (aw_word_q == 6'h02 || aw_word_q == 6'h0c || aw_word_q == 6'h0d);
+      (aw_word_q == 6'h02 || is_shape ||
+       ((aw_word_q == 6'h0c || aw_word_q == 6'h0d) && unlocked_q));
+  assign is_shape      = aw_word_q == 6'h0e && w_data_q == ShapeId;
   assign load_start_o  = load_start_q;
   assign load_target_o = load_target_q;
   assign load_valid_o  = load_valid_q;
@@ -129,6 +134,7 @@ module hwc_axil #(
       b_valid_q    <= 1'b0;
       load_start_q <= 1'b0;
       load_valid_q <= 1'b0;
+      unlocked_q   <= 1'b0;
       reset_q      <= 4'(ResetClocks);
       core_rst_nq  <= 1'b0;
     end else begin
@@ -137,6 +143,7 @@ module hwc_axil #(
       b_valid_q    <= writes || (b_valid_q && !b_ready_i);
       load_start_q <= writes && write_ok && aw_word_q == 6'h0c;
       load_valid_q <= writes && write_ok && aw_word_q == 6'h0d;
+      if (writes && w_strb_q == 4'hf && aw_word_q == 6'h0e) unlocked_q <= is_shape;
       if (writes && write_ok && aw_word_q == 6'h02 && w_data_q[0]) reset_q <= 4'(ResetClocks);
       else if (reset_q != '0) reset_q <= reset_q - 4'd1;
       core_rst_nq <= reset_q == '0;
@@ -170,7 +177,7 @@ module hwc_axil #(
   assign r_data_o   = r_data_q;
   assign r_resp_o   = r_resp_q;
   assign reads      = ar_valid_i && ar_ready_o;
-  assign read_ok    = ar_word <= 6'h0c;
+  assign read_ok    = ar_word <= 6'h0c || ar_word == 6'h0e;
 
   always_comb begin
     unique case (ar_word)
@@ -186,6 +193,7 @@ module hwc_axil #(
       6'h0a: value = stall_in_q;
       6'h0b: value = stall_out_q;
       6'h0c: value = {24'd0, load_target_q};
+      6'h0e: value = ShapeId;
       default: value = '0;
     endcase
   end

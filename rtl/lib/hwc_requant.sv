@@ -55,69 +55,51 @@ module hwc_requant #(
   localparam int Groups     = Channels > Lanes ? Channels / Lanes : 1;
   localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1;
   localparam int Sets       = Channels == 1 ? 1 : Lanes;  // lanes with constants of their own
-  // Operands as two's complement.
-  localparam int X0Full = InWidth + (InSigned != 0 ? 0 : 1);
-  localparam int X1Full = In1Width + (In1Signed != 0 ? 0 : 1);
-  localparam int XFull  = Inputs > 1 && X1Full > X0Full ? X1Full : X0Full;
-  localparam int MFull  = MultWidth + (MultSigned != 0 ? 0 : 1);
-  localparam int PartsX     = XFull <= XChunk ? 1 : (XFull - 1 + XChunk - 2) / (XChunk - 1);
-  localparam int PartsM     =
-      MFull <= MultChunk ? 1 : (MFull - 1 + MultChunk - 2) / (MultChunk - 1);
-  localparam int Recoded    = XFull < MFull ? XFull : MFull;
-  // Texts of different lengths are compared.
-  // verilator lint_off WIDTHEXPAND
-  localparam int MulStages  =
-      MultStyle == "lut" ? (Recoded + 3) / 4 : 1 + $clog2(PartsX * PartsM);
-  // verilator lint_on WIDTHEXPAND
-  localparam int LaneStages = MulStages + $clog2(Inputs) + (HasNegative != 0 ? 1 : 0) + 3;
 
-  logic en, take, in_valid;
-  logic [InBits-1:0] in_data;
-  logic [InBits-1:0] data_q;
-  logic [GroupWidth-1:0] group_q;
+  logic en;
+  logic [GroupWidth-1:0] group;
   logic [Inputs*Sets*MultWidth-1:0] mult;
   logic [Sets*OffsetWidth-1:0] offset;
   logic [Sets*AmountWidth-1:0] amount;
 
-  if (Inputs > 1) begin : gen_join
-    hwc_join #(
-      .Inputs    (Inputs),
-      .FirstWidth(Lanes * InWidth),
-      .OtherWidth(Lanes * In1Width)
-    ) u_join (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .out_valid_o(in_valid),
-      .out_ready_i(en),
-      .out_data_o (in_data)
-    );
-  end else begin : gen_single
-    assign in_valid   = in_valid_i[0];
-    assign in_ready_o = en;
-    assign in_data    = in_data_i;
-  end
-  assign take = en && in_valid;
-
-  hwc_valid #(
-    .Stages(1 + LaneStages)
-  ) u_valid (
+  hwc_requant_core #(
+    .Inputs      (Inputs),
+    .InWidth     (InWidth),
+    .InSigned    (InSigned),
+    .In1Width    (In1Width),
+    .In1Signed   (In1Signed),
+    .MultWidth   (MultWidth),
+    .MultSigned  (MultSigned),
+    .OffsetWidth (OffsetWidth),
+    .AmountWidth (AmountWidth),
+    .AccWidth    (AccWidth),
+    .Lanes       (Lanes),
+    .Channels    (Channels),
+    .Shift       (Shift),
+    .HasNegative (HasNegative),
+    .NegativeBias(NegativeBias),
+    .Zero        (Zero),
+    .Lo          (Lo),
+    .Hi          (Hi),
+    .OutWidth    (OutWidth),
+    .XChunk      (XChunk),
+    .MultChunk   (MultChunk),
+    .Tie         (Tie)
+  ) u_core (
     .clk_i,
     .rst_ni,
-    .valid_i(in_valid),
-    .ready_i(out_ready_i),
-    .en_o   (en),
-    .valid_o(out_valid_o)
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_data_o,
+    .en_o    (en),
+    .group_o (group),
+    .mult_i  (mult),
+    .offset_i(offset),
+    .amount_i(amount)
   );
-
-  always_ff @(posedge clk_i) if (en) data_q <= in_data;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) group_q <= '0;
-    else if (take) group_q <= group_q == GroupWidth'(Groups - 1) ? '0 : group_q + GroupWidth'(1);
-  end
 
   hwc_rom #(
     .Width(Inputs * Sets * MultWidth),
@@ -126,7 +108,7 @@ module hwc_requant #(
   ) u_mult (
     .clk_i,
     .en_i  (en),
-    .addr_i(group_q),
+    .addr_i(group),
     .data_o(mult)
   );
 
@@ -137,7 +119,7 @@ module hwc_requant #(
   ) u_offset (
     .clk_i,
     .en_i  (en),
-    .addr_i(group_q),
+    .addr_i(group),
     .data_o(offset)
   );
 
@@ -149,63 +131,10 @@ module hwc_requant #(
     ) u_amount (
       .clk_i,
       .en_i  (en),
-      .addr_i(group_q),
+      .addr_i(group),
       .data_o(amount)
     );
   end else begin : gen_no_amount
     assign amount = '0;
-  end
-
-  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    localparam int Set = Channels == 1 ? 0 : l;
-    logic [Inputs*XFull-1:0] x;
-    logic [Inputs*MFull-1:0] m;
-    for (genvar i = 0; i < Inputs; i++) begin : gen_operand
-      localparam int Width  = i == 0 ? InWidth : In1Width;
-      localparam int Signed = i == 0 ? InSigned : In1Signed;
-      localparam int Base   = i == 0 ? 0 : Lanes * (InWidth + (i - 1) * In1Width);
-      logic [Width-1:0] element;
-      logic [MultWidth-1:0] factor;
-      assign element = data_q[Base+l*Width+:Width];
-      assign factor  = mult[(i*Sets+Set)*MultWidth+:MultWidth];
-      if (Signed != 0) begin : gen_signed
-        assign x[i*XFull+:XFull] = XFull'($signed(element));
-      end else begin : gen_unsigned
-        assign x[i*XFull+:XFull] = XFull'(element);
-      end
-      if (MultSigned != 0) begin : gen_signed_mult
-        assign m[i*MFull+:MFull] = factor;
-      end else begin : gen_unsigned_mult
-        assign m[i*MFull+:MFull] = {1'b0, factor};
-      end
-    end
-
-    hwc_requant_lane #(
-      .Inputs      (Inputs),
-      .XWidth      (XFull),
-      .MultWidth   (MFull),
-      .OffsetWidth (OffsetWidth),
-      .AmountWidth (AmountWidth),
-      .AccWidth    (AccWidth),
-      .Shift       (Shift),
-      .Tie         (Tie),
-      .HasNegative (HasNegative),
-      .NegativeBias(NegativeBias),
-      .Zero        (Zero),
-      .Lo          (Lo),
-      .Hi          (Hi),
-      .OutWidth    (OutWidth),
-      .XChunk      (XChunk),
-      .MultChunk   (MultChunk),
-      .MultStyle   (MultStyle)
-    ) u_lane (
-      .clk_i,
-      .en_i    (en),
-      .x_i     (x),
-      .mult_i  (m),
-      .offset_i(offset[Set*OffsetWidth+:OffsetWidth]),
-      .amount_i(amount[Set*AmountWidth+:AmountWidth]),
-      .y_o     (out_data_o[l*OutWidth+:OutWidth])
-    );
   end
 endmodule

@@ -12,6 +12,7 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from hwcomp.targets.fpga.modules.control import ID, Register, load_words
 
 BUILD_ID = 0x1234ABCD
+SHAPE_ID = 0x5AFE0001
 OKAY, SLVERR = 0, 2
 WIDTHS = (40, 32, 7, 96)  # of the RAMs in hwc_tb_axil.sv
 DEPTH = 5
@@ -92,10 +93,24 @@ async def identity_and_refusals(dut: Any) -> None:
     assert await _read(dut, Register.BUILD, 3) == (BUILD_ID, OKAY)
     assert await _write(dut, Register.ID, 0) == SLVERR
     assert await _write(dut, 0x80, 1) == SLVERR
-    assert await _write(dut, Register.LOAD_TARGET, 3, strobe=7) == SLVERR
+    assert await _write(dut, Register.CONTROL, 1, strobe=7) == SLVERR
+    assert await _write(dut, Register.LOAD_TARGET, 3) == SLVERR
     assert await _read(dut, 0xFC) == (0, SLVERR)
     assert await _read(dut, Register.LOAD_TARGET) != (3, OKAY)
     assert await _read(dut, Register.ID) == (ID, OKAY)
+
+
+@cocotb.test()
+async def another_shape_is_refused(dut: Any) -> None:
+    """Loads answer SLVERR until SHAPE was written as it reads, and again after another number."""
+    await _start(dut)
+    assert await _read(dut, Register.SHAPE) == (SHAPE_ID, OKAY)
+    for shape, answer in ((None, SLVERR), (SHAPE_ID, OKAY), (SHAPE_ID ^ 1, SLVERR)):
+        if shape is not None:
+            assert await _write(dut, Register.SHAPE, shape) == answer
+        assert await _write(dut, Register.LOAD_TARGET, 2) == answer
+        assert await _write(dut, Register.LOAD_DATA, 7) == answer
+    assert await _read(dut, Register.SHAPE) == (SHAPE_ID, OKAY)
 
 
 @cocotb.test()
@@ -135,6 +150,7 @@ async def counters(dut: Any) -> None:
 async def weights_reach_their_ram(dut: Any) -> None:
     """Words of four widths, loaded in two goes with random waits, arrive in their RAM and in no other."""
     await _start(dut)
+    assert await _write(dut, Register.SHAPE, SHAPE_ID) == OKAY
     rng = random.Random(5)
     for go in range(2):
         contents = [[rng.getrandbits(width) for _ in range(DEPTH)] for width in WIDTHS]

@@ -38,7 +38,8 @@ module hwc_tb_axil (
   logic [95:0] ram_data[4];
 
   hwc_axil #(
-    .BuildId(32'h1234_abcd)
+    .BuildId(32'h1234_abcd),
+    .ShapeId(32'h5afe_0001)
   ) u_axil (
     .*,
     .load_start_o (load_start),

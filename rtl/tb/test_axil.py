@@ -9,4 +9,4 @@ from rtl.tb.bench import HERE, LIB
 
 
 def test_axil_and_weight_loading(tmp_path: Path) -> None:
-    run_cocotb([HERE / "hwc_tb_axil.sv"], "hwc_tb_axil", "rtl.tb.cocotb_axil", 3, tmp_path, library=LIB)
+    run_cocotb([HERE / "hwc_tb_axil.sv"], "hwc_tb_axil", "rtl.tb.cocotb_axil", 4, tmp_path, library=LIB)

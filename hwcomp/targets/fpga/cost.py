@@ -119,8 +119,12 @@ def _matmul(instance: Instance, network: Network) -> Resources:
 def _requant(instance: Instance, network: Network) -> Resources:
     n = instance.number
     lanes, product = n("Lanes"), n("InWidth") + n("MultWidth")
-    one = _multiplier(n("InWidth") + 1 - n("InSigned"), n("MultWidth"), MultStyle.DSP)
-    logic = Resources(lanes * 2 * product + 30, lanes * 6 * product, one.dsp * lanes * n("Inputs"))
+    style = MultStyle(str(instance.parameters["MultStyle"]))
+    one = _multiplier(n("InWidth") + 1 - n("InSigned"), n("MultWidth") + 1 - n("MultSigned"), style)
+    count = lanes * n("Inputs")
+    logic = Resources(
+        lanes * 2 * product + count * one.lut + 30, lanes * 6 * product + count * one.ff, one.dsp * count
+    )
     return logic + total(memory_cost(m.width, m.depth) for m in instance.memories)
 
 

@@ -26,6 +26,7 @@ _NOTES = {
     Register.STALL_OUT: "clocks in which the output waited",
     Register.LOAD_TARGET: "unused: the weights are constants",
     Register.LOAD_DATA: "unused: the weights are constants",
+    Register.SHAPE: "unused: the weights are constants",
 }
 
 _LITE = (

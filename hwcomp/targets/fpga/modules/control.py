@@ -24,6 +24,7 @@ class Register(IntEnum):
     STALL_OUT = 0x2C
     LOAD_TARGET = 0x30
     LOAD_DATA = 0x34
+    SHAPE = 0x38
 
 
 def load_words(words: list[int], width: int) -> list[int]:

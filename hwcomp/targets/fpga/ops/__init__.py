@@ -18,6 +18,7 @@ from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice
 from hwcomp.targets.fpga.ops import dot, elementwise, layout, matmul, reduce, softmax, state, thresholds
+from hwcomp.targets.fpga.ops.requant import requant_choices
 
 
 @dataclass(frozen=True, slots=True)
