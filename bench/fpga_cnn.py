@@ -2,9 +2,10 @@
 
     python -m bench.fpga_cnn [--interval 2884 ...] [--no-synthesis] [--max-dsp 11]
 
-28x28x1, conv 3x3 to 8 channels, ReLU, pool 2, conv 3x3 to 16 channels, ReLU, pool 2, dense 784 to 10; SAME padding, int8
-QDQ with weights uniform in -40..40, seed 0, scales for each channel that are no powers of two. Weights are constants in
-the design; NNgen's are in external memory, behind the DMA that its figures contain. Ours contain AXI4-Stream, AXI4-Lite.
+28x28x1, conv 3x3 to 8 channels, ReLU, pool 2, conv 3x3 to 16 channels, ReLU, pool 2, dense 784 to 10; SAME padding,
+int8 QDQ, weights uniform in -40..40, seed 0, scales for each channel that are no powers of two. The weights are
+constants in the design; those of NNgen are in external memory, behind the DMA that its figures contain. Ours contain
+AXI4-Stream and AXI4-Lite. Memories in LUTs are counted as LUTs. Carry cells have 8 bits in NNgen's figures, 4 in ours.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ NNGEN_INTERVAL = 57681
 MACS = 290080
 
 
+def _node(kind: str, inputs: list[str], output: str, fields: Mapping[str, int | list[int]]) -> onnx.NodeProto:
+    node = helper.make_node(kind, inputs, [output], name=output)
+    node.attribute.extend(helper.make_attribute(name, value) for name, value in fields.items())
+    return node
+
+
 @dataclass(slots=True)
 class _Qdq:
     """An ONNX graph in the making: every tensor between operators is quantised."""
@@ -50,8 +57,8 @@ class _Qdq:
         self.constants.append(numpy_helper.from_array(np.asarray(data), name))
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, **fields: object) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **fields))
+    def node(self, kind: str, inputs: list[str], output: str, **fields: int | list[int]) -> str:
+        self.nodes.append(_node(kind, inputs, output, fields))
         return output
 
     def quantised(self, x: str, scale: float) -> str:
@@ -117,7 +124,7 @@ def main() -> None:
     reader.add_argument("--no-synthesis", action="store_true")
     reader.add_argument("--keep", type=Path, default=None, help="folder in which the bundles stay")
     given = reader.parse_args()
-    titles = ("design", "interval", "latency", "bit-exact", "LUT", "CARRY8", "FF", "DSP", "BRAM18", "est. LUT", "s")
+    titles = ("design", "interval", "latency", "bit-exact", "LUT", "carry", "FF", "DSP", "BRAM18", "estimate", "s")
     table = Table(*titles, title="CNN 28x28x1, Yosys synth_xilinx -family xcup")
     n = NNGEN
     table.add_row("NNgen 1x1", *map(str, (NNGEN_INTERVAL, "", "yes", n.lut, n.carry, n.ff, n.dsp, n.bram, "", "")))
@@ -133,6 +140,8 @@ def main() -> None:
             if not given.no_synthesis:
                 c = count(synthesise(bundle, made.manifest.sources, top_of(made)))
                 row += map(str, (c.lut, c.carry, c.ff, c.dsp, c.bram))
+            else:
+                row += [""] * 5
             estimate = made.manifest.extra["estimate"]
             table.add_row(*row, str(estimate), f"{time.perf_counter() - start:.0f}")
     Console(width=200).print(table)

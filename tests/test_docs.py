@@ -20,7 +20,16 @@ from tests.resources import program
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 LONG_PAGES = ["cli.md"]
-PAGES = ["cli.md", "exactness.md", "mcu.md", "formats.md", "add-an-operator.md", "add-a-pass.md", "add-a-target.md"]
+PAGES = [
+    "cli.md",
+    "exactness.md",
+    "mcu.md",
+    "formats.md",
+    "add-an-operator.md",
+    "add-a-pass.md",
+    "add-a-target.md",
+    "regress.md",
+]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 SECONDS = 300

@@ -77,7 +77,7 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
     for position, column in enumerate(columns):
         kinds = {type(row[position]) for row in rows}
         numeric = int in kinds and kinds <= {int, type(None)}
-        table.add_column(Text(column), justify="right" if numeric else "left")
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(cell), style=_STYLES.get(_cell(cell), "")) for cell in row))
     if title:

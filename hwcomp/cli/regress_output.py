@@ -88,14 +88,9 @@ class _View:
 
 def say_report(report: Report) -> None:
     """Print the table, what went wrong, and what changed."""
-    names = [name for name in _FIGURES if any(name in row.outcome.figures for row in report.rows)]
-    columns = ("job", "status", "rungs", *(_FIGURES[name] for name in names), "time")
-    rows = [
-        (row.job.name, row.outcome.status, _rungs(row.outcome), *(row.outcome.figures.get(name) for name in names),
-         "resumed" if row.is_reused else _seconds(row.outcome))
-        for row in report.rows
-    ]  # fmt: skip
-    say_table(f"suite '{report.suite}', run {report.run}", columns, rows)
+    for target in dict.fromkeys(row.job.target for row in report.rows):
+        title = f"suite '{report.suite}', run {report.run}, {target}"
+        _say_rows(title, [row for row in report.rows if row.job.target == target])
     for row in report.rows:
         if not row.outcome.is_green:
             say(f"{row.job.name}: {row.outcome.status.value}: {row.outcome.message}", style="red")
@@ -103,6 +98,18 @@ def say_report(report: Report) -> None:
     green = sum(row.outcome.is_green for row in report.rows)
     style = "bold green" if report.exit_code == EXIT_GOOD else "bold red"
     say(f"verdict: {green} of {len(report.rows)} jobs are green", style=style)
+
+
+def _say_rows(title: str, rows: Sequence[Row]) -> None:
+    """The table of one target's jobs; its columns are the figures that they have."""
+    names = [name for name in _FIGURES if any(name in row.outcome.figures for row in rows)]
+    columns = ("job", "status", "rungs", *(_FIGURES[name] for name in names), "time")
+    cells = [
+        (row.job.name, row.outcome.status, _rungs(row.outcome), *(row.outcome.figures.get(name) for name in names),
+         "resumed" if row.is_reused else _seconds(row.outcome))
+        for row in rows
+    ]  # fmt: skip
+    say_table(title, columns, cells)
 
 
 def _say_changes(report: Report) -> None:

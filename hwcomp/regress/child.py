@@ -20,6 +20,8 @@ from hwcomp.regress.work import run_job
 from hwcomp.support.errors import EXIT_USAGE
 from hwcomp.support.json_values import record, text
 
+_OTHER_SOURCE = "hwcomp's own files changed since the run began, or differ on this machine"
+
 
 def main() -> None:
     parent = os.fdopen(os.dup(0), "rb", buffering=0)  # not inherited by compilers and simulators
@@ -37,7 +39,7 @@ def main() -> None:
 def _stale(model: str, model_expected: str, source_expected: str) -> Outcome | None:
     """On another machine, or after an edit, the inputs may not be those that the result would be stored under."""
     if source_hash() != source_expected:
-        return Outcome(Status.UNUSABLE, EXIT_USAGE, message="hwcomp here is not the one that started the run")
+        return Outcome(Status.UNUSABLE, EXIT_USAGE, message=_OTHER_SOURCE)
     if model_hash(Path(model)) != model_expected:
         return Outcome(Status.UNUSABLE, EXIT_USAGE, message=f"{model} is not the file that the run started with")
     return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
+from typing import Protocol
 
 from hwcomp.regress.isolate import Task, run_isolated
 from hwcomp.regress.outcome import Outcome, Status
@@ -15,6 +16,20 @@ from hwcomp.support.errors import EXIT_MODEL, HwcompError
 QUEUES = {"slurm": "SLURMCluster", "lsf": "LSFCluster"}
 """The batch systems by their name, and their class in dask-jobqueue."""
 _CONNECT_SECONDS = 30
+
+
+class _Future(Protocol):
+    def exception(self) -> BaseException | None: ...
+    def result(self) -> Outcome: ...
+    def __hash__(self) -> int: ...
+
+
+class _Client(Protocol):
+    """What is used of `distributed.Client`, which is imported late."""
+
+    @property
+    def loop(self) -> object: ...
+    def submit(self, function: Callable[[Task], Outcome], task: Task, *, pure: bool) -> _Future: ...
 
 
 def scheduler(address: str) -> Backend:
@@ -66,14 +81,14 @@ def batch(queue: str, jobs: int) -> Backend:
 
 
 def _run(
-    distributed: ModuleType, client: object, tasks: Sequence[Task], started: Started
+    distributed: ModuleType, client: _Client, tasks: Sequence[Task], started: Started
 ) -> Iterator[tuple[Task, Outcome]]:
     """Dask does not say when a task begins: all begin when they are given to it."""
-    submit = client.submit  # type: ignore[attr-defined]  # the class comes by a lazy import
-    futures = {submit(run_isolated, task, pure=False): task for task in tasks}
+    futures: dict[_Future, Task] = {client.submit(run_isolated, task, pure=False): task for task in tasks}
     for task in tasks:
         started(task)
-    for future in distributed.as_completed(list(futures)):
+    ended: Iterator[_Future] = distributed.as_completed(list(futures), loop=client.loop)
+    for future in ended:
         error = future.exception()
         if error is None:
             yield futures[future], future.result()

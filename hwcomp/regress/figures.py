@@ -29,7 +29,7 @@ def figures_of(bundle: Path, target: str, groups: Sequence[str], rungs: Sequence
     estimate. exceptions: accumulators whose result differs from the reference, over all rescales.
 
     Raises:
-        HwcompError: HWC007 the bundle cannot be read; HWC5xx the counted run failed; HWC6xx it needs a tool that is missing.
+        HwcompError: HWC007 the bundle cannot be read; HWC5xx the counted run failed; HWC6xx a tool for it is missing.
     """
     manifest = read_manifest(bundle)
     found: dict[str, int] = {}

@@ -67,7 +67,8 @@ class Outcome:
 
     def fields(self) -> dict[str, object]:
         """Its fields as JSON values."""
-        return asdict(self) | {"status": self.status.value, "figures": dict(self.figures)}
+        found: dict[str, object] = asdict(self)
+        return found | {"status": self.status.value, "figures": dict(self.figures)}
 
     def to_json(self) -> str:
         return json.dumps(self.fields())

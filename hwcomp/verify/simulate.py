@@ -134,11 +134,13 @@ def simulate(
     stalls: Stalls | None = None,
     *,
     compare: bool = True,
+    load: Path | None = None,
     timeout_seconds: float = _SECONDS,
 ) -> Simulation:
     """Play `rows` (each: values by name, the inputs' at least) one after the other without a gap.
 
     With `compare`, a row has every value, and each stream is compared with its own. A stateful design starts at reset.
+    `load` is a `mem/load.hex`, of this bundle or of another of the same shape, that is written before.
 
     Raises:
         HwcompError: HWC601 no Verilator; HWC502 it does not compile; HWC503 it does not end.
@@ -163,6 +165,8 @@ def simulate(
             "stall": chosen.stall,
             "hold": chosen.hold,
         }
+        if load is not None:
+            arguments["load"] = str(load.resolve())
         said = run(program, arguments, bundle.resolve(), timeout_seconds)
         outputs = {
             port: _read(folder / "outputs" / f"out{index}.hex", stream, len(rows))

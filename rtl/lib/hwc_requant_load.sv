@@ -84,7 +84,8 @@ module hwc_requant_load #(
     .OutWidth    (OutWidth),
     .XChunk      (XChunk),
     .MultChunk   (MultChunk),
-    .Tie         (Tie)
+    .Tie         (Tie),
+    .MultStyle   (MultStyle)
   ) u_core (
     .clk_i,
     .rst_ni,

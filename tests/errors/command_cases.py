@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +107,26 @@ def no_compiler(bench: Bench) -> None:
     bench.patch.setenv("HWCOMP_CC", "no-such-compiler")
 
 
+def suite(bench: Bench, text: str) -> None:
+    (bench.folder / "suite.toml").write_text(text, "utf-8")
+
+
+def suite_of_nonsense(bench: Bench) -> list[str]:
+    suite(bench, '[suite]\nrungs = ["flight"]\n[[model]]\n[[target]]\nnmae = "mcu"\nname = "mcu"\n')
+    return ["regress", "suite.toml"]
+
+
+def good_suite(bench: Bench) -> None:
+    suite(bench, '[[model]]\npath = "net.onnx"\n[[target]]\nname = "mcu"\n')
+
+
+def newer_history(bench: Bench) -> list[str]:
+    good_suite(bench)
+    with closing(sqlite3.connect(bench.folder / "history.sqlite")) as connection:
+        connection.execute("PRAGMA user_version = 1000")
+    return ["regress", "suite.toml", "--history", "history.sqlite"]
+
+
 def no_emulator(bench: Bench) -> None:
     bundle(bench)
     found = toolchain.has_package
@@ -125,6 +147,9 @@ COMMAND_CASES: dict[str, Case] = {
     "HWC009": then(no_archive, *RUN),
     "HWC010": command("explain", "HWC999"),
     "HWC011": wrong_policy,
+    "HWC012": suite_of_nonsense,
+    "HWC013": newer_history,
+    "HWC014": then(good_suite, "regress", "suite.toml", "--only", "fpga"),
     "HWC501": then(other_weight, "verify", "bundle", "--on", "host"),
     "HWC502": then(tampered(r"\A", "#error broken\n"), *RUN),
     "HWC503": then(tampered(r"return run_checked\(inputs", "return 1 + 0 * run_checked(inputs"), *RUN),

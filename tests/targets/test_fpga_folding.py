@@ -100,9 +100,16 @@ def test_a_goal_out_of_reach_says_by_how_much(options: FpgaOptions, code: str, w
 
 def test_what_fits_at_no_speed_says_so() -> None:
     with pytest.raises(HwcompError) as caught:
-        make_design(GRAPH, "net", FpgaOptions(max_dsp=1))
-    assert caught.value.code == "HWC421" and "multipliers too many" in caught.value.what
+        make_design(GRAPH, "net", FpgaOptions(max_lut=500))
+    assert caught.value.code == "HWC421" and "LUTs too many" in caught.value.what
     assert "larger board" in caught.value.fix
+
+
+def test_without_multipliers_everything_is_in_luts() -> None:
+    design = make_design(GRAPH, "net", FpgaOptions(max_dsp=1))
+    assert design.cost.dsp == 0
+    styles = {i.parameters["MultStyle"] for i in design.network.instances if "MultStyle" in i.parameters}
+    assert styles == {"lut"}
 
 
 def test_every_choice_is_undominated() -> None:

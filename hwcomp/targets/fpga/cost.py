@@ -122,9 +122,7 @@ def _requant(instance: Instance, network: Network) -> Resources:
     style = MultStyle(str(instance.parameters["MultStyle"]))
     one = _multiplier(n("InWidth") + 1 - n("InSigned"), n("MultWidth") + 1 - n("MultSigned"), style)
     count = lanes * n("Inputs")
-    logic = Resources(
-        lanes * 2 * product + count * one.lut + 30, lanes * 6 * product + count * one.ff, one.dsp * count
-    )
+    logic = Resources(lanes * 2 * product + count * one.lut + 30, lanes * 6 * product + count * one.ff, one.dsp * count)
     return logic + total(memory_cost(m.width, m.depth) for m in instance.memories)
 
 

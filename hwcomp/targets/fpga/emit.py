@@ -13,9 +13,11 @@ from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import Vector, make_vectors, vectors_file
 from hwcomp.targets.fpga.design import Design, make_design
 from hwcomp.targets.fpga.golden import bench_files
+from hwcomp.targets.fpga.load_view import load_text
+from hwcomp.targets.fpga.loading import Loading, template_of, with_contents
 from hwcomp.targets.fpga.model_view import check_views, design_view
 from hwcomp.targets.fpga.network import origin_of
-from hwcomp.targets.fpga.options import FpgaOptions
+from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
 from hwcomp.targets.fpga.sources import needed_files
 from hwcomp.targets.fpga.views import DesignView
 from hwcomp.targets.fpga.weights import hex_text
@@ -50,21 +52,37 @@ def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
         HwcompError: HWC006 the name; HWC008 the samples; HWC106 the operators; HWC420, HWC421 the goal.
     """
     name = prefix_of(options.name, info.model_name, "name", "Verilog", "module names")
-    design = make_design(graph, name, options)
+    design, loading = _designed(graph, name, options)
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
-    library = needed_files((*(i.module for i in design.network.instances), *_EDGE_MODULES))
-    view = design_view(design, graph, info, tuple(library), len(vectors))
+    library = needed_files((*_modules(design, loading), *_EDGE_MODULES))
+    view = design_view(design, graph, info, tuple(library), len(vectors), loading)
     texts = {path.format(name=name): render(template, view) for path, template in _TEMPLATES.items()}
+    if loading is not None:
+        texts[f"sw/{name}_weights.h"] = render("fpga/weights.h.jinja", view)
+        texts["mem/load.hex"] = load_text(loading)
     texts |= {f"rtl/lib/{file}": text for file, text in library.items()}
     texts |= _memories(design)
     texts |= _bench(design, vectors)
     traced = _traced(design, graph)
-    manifest = _manifest(design, view, graph, options, info, traced)
+    manifest = _manifest(design, view, graph, options, info, traced, loading)
     texts |= {"graph.hwc": to_text(graph), "manifest.json": manifest.to_json()}
     files = {path: text.encode("utf-8") for path, text in texts.items()}
     files["certificates.json.gz"] = certificates_file(graph)
     files["vectors/vectors.npz"] = vectors_file(graph, vectors, traced)
     return Bundle(dict(sorted(files.items())), manifest, f"rtl/{name}_top.sv")
+
+
+def _designed(graph: Graph, name: str, options: FpgaOptions) -> tuple[Design, Loading | None]:
+    """The design; where constants are loaded, that of the graph's shape."""
+    if options.weights is WeightMemory.ROM:
+        return make_design(graph, name, options), None
+    template = template_of(graph)
+    return with_contents(make_design(template, name, options), template, graph)
+
+
+def _modules(design: Design, loading: Loading | None) -> list[str]:
+    loaded = {} if loading is None else loading.targets()
+    return [f"{i.module}_load" if i.name in loaded else i.module for i in design.network.instances]
 
 
 def _memories(design: Design) -> dict[str, str]:
@@ -102,6 +120,7 @@ def _manifest(
     options: FpgaOptions,
     info: EmitInfo,
     traced: tuple[TracedValue, ...],
+    loading: Loading | None,
 ) -> Manifest:
     name, network = view.name, design.network
     return Manifest(
@@ -121,7 +140,10 @@ def _manifest(
             "command": info.command,
             "reference": info.reference,
             "exact": info.policy,
-            "options": {"board": options.board.value, "clock_mhz": design.clock_mhz},
+            "options": {
+                "board": options.board.value, "clock_mhz": design.clock_mhz, "weights": options.weights.value,
+            },
+            "shape": "" if loading is None else loading.shape,
             "bench": {"top": f"tb_{name}", "sources": ["tb/tb_parts.sv", f"tb/tb_{name}.sv"]},
             "interval_cycles": design.schedule.interval,
             "latency_cycles": design.schedule.latency,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
@@ -13,6 +13,8 @@ from hwcomp.targets.bundle.certificates import proof_note
 from hwcomp.targets.fpga.boards import DEVICES, Board
 from hwcomp.targets.fpga.cost import cost_of, total
 from hwcomp.targets.fpga.design import Design
+from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
+from hwcomp.targets.fpga.loading import LoadedMemory, Loading
 from hwcomp.targets.fpga.modules.spec import Parameter
 from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream, origin_of
 from hwcomp.targets.fpga.package_view import buses, library_version, registers, top_ports
@@ -32,14 +34,18 @@ _WATCHDOG_INTERVALS = 8
 _WATCHDOG_LEAST = 20000
 
 
-def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[str], frames: int) -> DesignView:
-    """The view of a whole bundle; `sources` are the files of rtl/lib."""
+def design_view(
+    design: Design, graph: Graph, info: EmitInfo, sources: Sequence[str], frames: int, loading: Loading | None = None
+) -> DesignView:
+    """The view of a whole bundle; `sources` are the files of rtl/lib; `loading` where constants are loaded."""
     network, name = design.network, design.network.name
     edge_names = Namer((name, "aclk", "aresetn", "clk_i", "rst_ni"))
     inputs = tuple(_edge(network, graph.inputs[i], e, i, graph, edge_names) for i, e in enumerate(network.inputs))
     outputs = tuple(_edge(network, graph.outputs[i], e, i, graph, edge_names) for i, e in enumerate(network.outputs))
     checks = check_views(network)
     interval = design.schedule.interval
+    shape_id = 0 if loading is None else loading.shape_id
+    writes = load_lines(loading)
     memories = tuple(f"mem/{m.name}.hex" for instance in network.instances for m in instance.memories)
     return DesignView(
         name=name,
@@ -51,7 +57,7 @@ def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[
         reference=info.reference,
         policy=info.policy,
         nets=tuple(_net(s) for s in network.streams.values()),
-        instances=_instances(network, graph),
+        instances=_instances(network, graph, {} if loading is None else loading.targets()),
         inputs=inputs,
         outputs=outputs,
         unread=network.unread(),
@@ -79,7 +85,7 @@ def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[
         source_paths=(*(f"rtl/lib/{file}" for file in sources), f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
         description=comment(info.model_name, 60).replace("'", ""),
         library_version=library_version(info.version),
-        registers=registers(),
+        registers=registers(loading is not None),
         buses=buses(inputs, outputs),
         top_ports=top_ports(inputs, outputs),
         banner_xml=tuple(line.replace("--", "- -") for line in _banner(info)),
@@ -114,6 +120,11 @@ def design_view(design: Design, graph: Graph, info: EmitInfo, sources: Sequence[
         bram=_thousands(design.cost.bram),
         proof_note=proof_note(graph),
         recheck=rechecking.source(),
+        loads=load_rows(loading, graph),
+        shape_id=f"32'h{shape_id:08x}",
+        shape_c=f"0x{shape_id:08x}u",
+        load_writes=writes,
+        load_count=len(writes),
     )
 
 
@@ -153,7 +164,9 @@ def _net(stream: Stream) -> NetView:
     return NetView(stream.name, _range(stream.width), note)
 
 
-def _instances(network: Network, graph: Graph) -> tuple[InstanceView, ...]:
+def _instances(
+    network: Network, graph: Graph, loaded: Mapping[str, Sequence[LoadedMemory]]
+) -> tuple[InstanceView, ...]:
     views: list[InstanceView] = []
     last = -1
     for instance in network.instances:
@@ -162,14 +175,22 @@ def _instances(network: Network, graph: Graph) -> tuple[InstanceView, ...]:
             last = instance.layer
             op = graph.ops[last]
             heading = f"{comment(op.loc.op_type)} '{comment(op.loc.node or op.name)}': {type(op).__name__}"
-        views.append(
-            InstanceView(heading, instance.module, instance.name, _parameters(instance), _connections(instance))
-        )
+        views.append(instance_view(heading, instance, loaded.get(instance.name, ())))
     return tuple(views)
 
 
-def _parameters(instance: Instance) -> tuple[ConnectionView, ...]:
-    texts = [(name, literal(value)) for name, value in instance.parameters.items()]
+def instance_view(heading: str, instance: Instance, loaded: Sequence[LoadedMemory]) -> InstanceView:
+    """The instance; with RAMs that are loaded it is the module's form with the load port."""
+    module = f"{instance.module}_load" if loaded else instance.module
+    return InstanceView(
+        heading, module, instance.name, _parameters(instance, loaded), _connections(instance, bool(loaded))
+    )
+
+
+def _parameters(instance: Instance, loaded: Sequence[LoadedMemory]) -> tuple[ConnectionView, ...]:
+    skipped = {"WeightStyle"} if loaded else set()
+    texts = [(name, literal(value)) for name, value in instance.parameters.items() if name not in skipped]
+    texts += [(target_parameter(own.memory), str(own.target)) for own in loaded]
     texts += [(m.parameter, f'"mem/{m.name}.hex"') for m in instance.memories]
     return _listed(texts)
 
@@ -179,13 +200,15 @@ def literal(value: Parameter) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _connections(instance: Instance) -> tuple[ConnectionView, ...]:
+def _connections(instance: Instance, is_loaded: bool) -> tuple[ConnectionView, ...]:
     texts = [("clk_i", "clk_i"), ("rst_ni", "rst_ni")]
     for port in instance.ports:
         given, taken = ("i", "o") if port.direction is Direction.IN else ("o", "i")
         texts.append((f"{port.prefix}_valid_{given}", _packed(port.streams, "valid")))
         texts.append((f"{port.prefix}_ready_{taken}", _packed(port.streams, "ready")))
         texts.append((f"{port.prefix}_data_{given}", _packed(port.streams, "data")))
+    if is_loaded:
+        texts += [(name, name) for name in LOAD_PORTS]
     return _listed(texts)
 
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from hwcomp.targets.base import TargetOptions
 from hwcomp.targets.fpga.boards import Board
+
+
+class WeightMemory(Enum):
+    """Where weights, biases and rescaling constants are: constants of the design, or RAMs that software loads."""
+
+    ROM = "rom"
+    RAM = "ram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +30,9 @@ class FpgaOptions(TargetOptions):
     max_lut: int = field(default=0, metadata={"help": "use no more LUTs (of 4 inputs); 0: what the board has"})
     max_dsp: int = field(default=0, metadata={"help": "use no more multipliers (18x18); 0: what the board has"})
     max_bram: int = field(default=0, metadata={"help": "use no more block RAMs (18 kbit); 0: what the board has"})
+    weights: WeightMemory = field(
+        default=WeightMemory.ROM,
+        metadata={"help": "rom: constants; ram: loaded over AXI4-Lite, models of one shape share a design"},
+    )
     name: str = field(default="", metadata={"help": "prefix of the modules; empty: from the model's file name"})
     vectors: int = field(default=3, metadata={"help": "how many seeded test vectors the bundle holds"})

@@ -38,9 +38,17 @@ _LITE = (
 _STREAM = ("tvalid", "tready", "tdata", "tlast")
 
 
-def registers() -> tuple[RegisterView, ...]:
+_LOADING_NOTES = {
+    Register.LOAD_TARGET: "chooses a RAM and rewinds it",
+    Register.LOAD_DATA: "the next 32 bits of that RAM's words, the lowest first",
+    Register.SHAPE: "what the RAMs hold and how; write this very number before loading",
+}
+
+
+def registers(loads: bool) -> tuple[RegisterView, ...]:
     """Every register, by address."""
-    return tuple(RegisterView(r.name, f"0x{r.value:02x}u", _NOTES[r]) for r in Register)
+    notes = _NOTES | _LOADING_NOTES if loads else _NOTES
+    return tuple(RegisterView(r.name, f"0x{r.value:02x}u", notes[r]) for r in Register)
 
 
 def buses(inputs: Sequence[EdgeView], outputs: Sequence[EdgeView]) -> tuple[BusView, ...]:

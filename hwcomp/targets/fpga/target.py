@@ -8,8 +8,9 @@ from hwcomp.prove.synthesize import ShiftPreference
 from hwcomp.support.errors import Problem
 from hwcomp.targets.base import Bundle, EmitInfo, Target
 from hwcomp.targets.fpga.emit import emit_bundle
+from hwcomp.targets.fpga.loading import with_common_shifts
 from hwcomp.targets.fpga.lower import find_problems
-from hwcomp.targets.fpga.options import FpgaOptions
+from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
 
 
 class FpgaTarget(Target[FpgaOptions]):
@@ -23,7 +24,8 @@ class FpgaTarget(Target[FpgaOptions]):
         return ShiftPreference()
 
     def prepare(self, graph: Graph, options: FpgaOptions) -> Graph:
-        return split_reductions(graph)
+        split = split_reductions(graph)
+        return with_common_shifts(split) if options.weights is WeightMemory.RAM else split
 
     def check(self, graph: Graph, options: FpgaOptions) -> list[Problem]:
         return find_problems(graph)

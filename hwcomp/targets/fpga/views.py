@@ -132,6 +132,17 @@ class TopPortView:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadRow:
+    """A RAM that is loaded. what: its layer and constants; writes: to LOAD_DATA."""
+
+    target: int
+    what: str
+    depth: int
+    width: int
+    writes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DesignView:
     """Everything the templates print of one design."""
 
@@ -190,3 +201,8 @@ class DesignView:
     bram: str
     proof_note: str
     recheck: str
+    loads: tuple[LoadRow, ...]
+    shape_id: str
+    shape_c: str
+    load_writes: tuple[str, ...]
+    load_count: int
