@@ -58,10 +58,14 @@ def element_type(text: str) -> ElementType:
 
 @dataclass(frozen=True, slots=True)
 class Quantizer:
-    """Between the source model's floats and the integers: real = (q - zero_point) * scale, scale in float32."""
+    """What a port's integers stand for: real = (q - zero_point) * scale, scale in float32.
+
+    source_dtype: the type of the model's own port, such as "int8", or "float32" where the model has floats there.
+    """
 
     scale: float
     zero_point: int
+    source_dtype: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ class Port:
     dtype: str
     bytes: int
     quantizer: Quantizer | None = None
+
+    @property
+    def border(self) -> Quantizer | None:
+        """The quantiser, if the source model has floats here; None where it has integers itself."""
+        is_float = self.quantizer is not None and self.quantizer.source_dtype.startswith("float")
+        return self.quantizer if is_float else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +217,11 @@ def _port_json(port: Port) -> dict[str, object]:
         "bytes": port.bytes,
     }
     if port.quantizer is not None:
-        plain["quantizer"] = {"scale": port.quantizer.scale, "zero_point": port.quantizer.zero_point}
+        plain["quantizer"] = {
+            "scale": port.quantizer.scale,
+            "zero_point": port.quantizer.zero_point,
+            "source_dtype": port.quantizer.source_dtype,
+        }
     return plain
 
 
@@ -228,7 +242,7 @@ def _quantizer(parent: _Reader, key: str) -> Quantizer | None:
     scale = reader.fields.get("scale")
     if isinstance(scale, bool) or not isinstance(scale, int | float) or not (math.isfinite(scale) and scale > 0):
         raise reader.error("scale", "it is not a positive finite number")
-    return Quantizer(float(scale), reader.integer("zero_point"))
+    return Quantizer(float(scale), reader.integer("zero_point"), reader.text("source_dtype"))
 
 
 class _Reader:

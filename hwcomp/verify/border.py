@@ -56,7 +56,7 @@ def to_integers(array: NDArray[np.generic], port: Port) -> IntArray:
     """
     at = f"input '{port.name}'"
     if array.dtype.kind == "f":
-        if port.quantizer is None:
+        if port.border is None:
             raise HwcompError("HWC008", f"it is {array.dtype}, but the model takes {port.dtype}", at, "give integers")
         return quantize(array.astype(np.float32), port)
     if array.dtype.kind not in "iub":

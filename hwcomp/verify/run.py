@@ -60,7 +60,7 @@ class RunOptions:
 class RunResult:
     """What a run gave.
 
-    outputs: by name, joined along axis 0; integers, or float32 where the manifest has a quantiser and `raw` is not set.
+    outputs: by name, joined along axis 0; integers, or float32 where the source model has floats and `raw` is not set.
     instructions: of each run of the model; None on the host and when traced. functions: instructions by function, over
     all runs. stack_bytes: the deepest stack of the model's run function; None like `instructions`.
     traces: the model's intermediates, a dictionary for each run.
@@ -87,7 +87,7 @@ def run_bundle(
     Args:
         bundle: the folder that `hwcomp build` wrote.
         inputs: for each input an array [runs * shape[0], ...], in the model's integers, or in floats where the
-            manifest has a quantiser. A stateful model is reset before the first run, and only then.
+            source model has floats there. A stateful model is reset before the first run, and only then.
         on: "host" or "cortex-m4"; "verilator" for a bundle of the fpga target.
         trace: also return every intermediate.
 
@@ -182,7 +182,7 @@ def _on_verilator(
     arrays: dict[str, Array] = {}
     for port in manifest.outputs:
         values = done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
-        arrays[port.name] = values if options.raw or port.quantizer is None else dequantize(values, port)
+        arrays[port.name] = values if options.raw or port.border is None else dequantize(values, port)
     return arrays
 
 
@@ -190,6 +190,6 @@ def _outputs(manifest: Manifest, execution: Execution, runs: int, *, raw: bool) 
     """The outputs as the caller wants them."""
     integers = unpack_rows(manifest.outputs, execution.outputs, runs)
     return {
-        port.name: integers[port.name] if raw or port.quantizer is None else dequantize(integers[port.name], port)
+        port.name: integers[port.name] if raw or port.border is None else dequantize(integers[port.name], port)
         for port in manifest.outputs
     }

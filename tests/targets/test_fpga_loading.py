@@ -71,6 +71,12 @@ def test_another_clamp_is_another_shape() -> None:
     assert len(shapes) == 2
 
 
+def test_more_rams_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hwcomp.targets.fpga.loading._MOST_RAMS", 3)
+    with pytest.raises(HwcompError, match="HWC421"):
+        bundle_of(GRAPHS["convolutions"](), OPTIONS)
+
+
 def test_a_common_shift_is_the_same_function() -> None:
     for family in ("convolutions", "elementwise", "products"):
         graph = GRAPHS[family]()
@@ -140,9 +146,7 @@ def test_another_digits_model_is_loaded(tmp_path: Path) -> None:
     changed = tmp_path / "digits_qdq.onnx"
     onnx.save(model, str(changed))
     options = BuildOptions(target_options={"weights": "ram", "interval": "4000"})
-    bundles = [
-        build(path, "fpga", tmp_path / name, options) for path, name in ((source, "a"), (changed, "b"))
-    ]  # fmt: skip
+    bundles = [build(path, "fpga", tmp_path / name, options) for path, name in ((source, "a"), (changed, "b"))]
     assert bundles[0].manifest.extra["shape"] == bundles[1].manifest.extra["shape"]
     graph = parse((tmp_path / "b" / "graph.hwc").read_text("utf-8"))
     image = tmp_path / "b" / "mem" / "load.hex"

@@ -17,6 +17,9 @@ BLOCK_SHAPES = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 1638
 _RAM_BITS = 1024
 """Memories of fewer bits are in LUTs."""
 
+_LUT_WORDS = 32
+"""Memories of as many words are in LUTs, however wide."""
+
 _DSP_BITS = 18
 
 
@@ -68,6 +71,14 @@ def memory_cost(width: int, depth: int, distributed: bool | None = None) -> Reso
     return Resources(bram=blocks(width, depth))
 
 
+def ram_cost(width: int, depth: int) -> Resources:
+    """A memory that is written too: up to 32 words are in LUTs (16 x 4 bits take 6, with the write port's)."""
+    if depth <= _LUT_WORDS or width * depth <= _RAM_BITS:
+        rows = -(-depth // 16)
+        return Resources(lut=3 * width * rows // 2 + width * (rows - 1))
+    return Resources(bram=blocks(width, depth))
+
+
 def _handshake(instance: Instance, network: Network) -> Resources:
     """A registered stage: data and its spare copy."""
     width = sum(network.streams[name].width for name in instance.outputs)
@@ -76,7 +87,7 @@ def _handshake(instance: Instance, network: Network) -> Resources:
 
 def _multiplier(a: int, b: int, style: MultStyle) -> Resources:
     if style is MultStyle.LUT:
-        return Resources(lut=4 * a * b // 3 + min(a, b), ff=3 * (a + b))
+        return Resources(lut=3 * a * b // 2 + min(a, b), ff=3 * (a + b))
     return Resources(dsp=-(-a // _DSP_BITS) * -(-b // _DSP_BITS))
 
 
@@ -84,7 +95,7 @@ def _mvu(instance: Instance, network: Network) -> Resources:
     n = instance.number
     style = MultStyle(str(instance.parameters["MultStyle"]))
     pe, simd, acc = n("Pe"), n("Simd"), n("AccWidth")
-    return _dot(instance, pe, simd, acc, style) + memory_cost(simd * n("InWidth"), 2 * (n("InChannels") // simd))
+    return _dot(instance, pe, simd, acc, style) + ram_cost(simd * n("InWidth"), 2 * (n("InChannels") // simd))
 
 
 def _dwu(instance: Instance, network: Network) -> Resources:
@@ -128,12 +139,26 @@ def _requant(instance: Instance, network: Network) -> Resources:
 
 def _window(instance: Instance, network: Network) -> Resources:
     n = instance.number
-    taps = n("KernelHeight") * n("KernelWidth")
+    height, width = n("KernelHeight"), n("KernelWidth")
     beat, groups = n("Lanes") * n("Width"), n("Channels") // n("Lanes")
-    rows = (n("KernelHeight") - 1) * n("DilationHeight")
-    lines = memory_cost(beat * rows, n("InWidth") * groups) if rows else Resources()
-    columns = memory_cost(beat * taps, groups) if groups > 1 else Resources()
-    return lines + columns + Resources(lut=taps * beat + 50, ff=taps * beat + 50)
+    line, gap = n("DilationHeight") * n("InWidth") * groups, n("DilationWidth") * groups
+    rows = ram_cost((height - 1) * beat, line) if height > 1 and line > 1 else Resources()
+    columns = ram_cost((width - 1) * height * beat, gap) if width > 1 and gap > 1 else Resources()
+    return rows + columns + Resources(lut=45, ff=height * (width + 1) * beat + 25)
+
+
+def _width(instance: Instance, network: Network) -> Resources:
+    """Wide to narrow, each bit is loaded or shifted; narrow to wide, it only moves."""
+    n = instance.number
+    ratio = n("InLanes") // n("OutLanes")
+    if ratio <= 1:
+        return Resources(lut=12, ff=n("Width") * n("OutLanes") + 4)
+    bits = n("Width") * n("InLanes")
+    return Resources(bits * {2: 110, 3: 136}.get(ratio, 315) // 100, bits + 3)
+
+
+def _pad(instance: Instance, network: Network) -> Resources:
+    return Resources(lut=104, ff=instance.number("Width") * instance.number("Lanes") + 13)
 
 
 def _buffer(instance: Instance, network: Network) -> Resources:
@@ -144,7 +169,8 @@ def _buffer(instance: Instance, network: Network) -> Resources:
 
 def _fifo(instance: Instance, network: Network) -> Resources:
     n = instance.number
-    return memory_cost(n("Width"), n("Depth")) + Resources(lut=40, ff=n("Width") + 30)
+    store = ram_cost(n("Width"), n("Depth"))
+    return store + Resources(lut=68, ff=22 if store.bram else n("Width") + 16)
 
 
 def _state(instance: Instance, network: Network) -> Resources:
@@ -159,7 +185,8 @@ def _lut(instance: Instance, network: Network) -> Resources:
 
 def _pool(instance: Instance, network: Network) -> Resources:
     n = instance.number
-    return Resources(n("Lanes") * n("Taps") * n("OutWidth") + 20, 2 * n("Lanes") * n("Taps") * n("OutWidth"))
+    bits = n("Lanes") * n("Taps") * n("OutWidth")
+    return Resources(3 * bits // 2 + 15, 7 * bits // 4 + 3)
 
 
 def _reduce(instance: Instance, network: Network) -> Resources:
@@ -184,6 +211,8 @@ _FORMULAS: dict[str, Callable[[Instance, Network], Resources]] = {
     "hwc_dwu": _dwu,
     "hwc_requant": _requant,
     "hwc_window": _window,
+    "hwc_width": _width,
+    "hwc_pad": _pad,
     "hwc_permute": _buffer,
     "hwc_fifo": _fifo,
     "hwc_state": _state,

@@ -180,5 +180,6 @@ def _manifest(
 def _port(graph: Graph, port: GraphPort) -> Port:
     value = graph.values[port.value]
     dtype = str(value.type.dtype)
-    quantizer = None if port.quantizer is None else Quantizer(port.quantizer.scale, port.quantizer.zero_point)
+    border = port.quantizer
+    quantizer = None if border is None else Quantizer(border.scale, border.zero_point, border.source_dtype)
     return Port(port.name, value.shape, dtype, value.type.size * element_type(dtype).bytes, quantizer)

@@ -136,5 +136,6 @@ def _manifest(
 def _port(context: Context, port: GraphPort) -> Port:
     value = context.value(port.value)
     size = value.type.size * context.element_at(port.value, context.graph.name).bytes
-    quantizer = None if port.quantizer is None else Quantizer(port.quantizer.scale, port.quantizer.zero_point)
+    border = port.quantizer
+    quantizer = None if border is None else Quantizer(border.scale, border.zero_point, border.source_dtype)
     return Port(port.name, value.shape, str(value.type.dtype), size, quantizer)
