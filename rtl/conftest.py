@@ -1,4 +1,4 @@
-"""The benches compile and simulate, the proofs run solvers: all of them are slow tests, but one bench that shows the way works."""
+"""The benches compile and simulate, the proofs run solvers: slow tests, but one bench that shows the way works."""
 
 from __future__ import annotations
 
