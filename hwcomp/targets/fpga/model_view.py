@@ -188,7 +188,7 @@ def instance_view(heading: str, instance: Instance, loaded: Sequence[LoadedMemor
 
 
 def _parameters(instance: Instance, loaded: Sequence[LoadedMemory]) -> tuple[ConnectionView, ...]:
-    skipped = {"WeightStyle"} if loaded else set()
+    skipped: set[str] = {"WeightStyle"} if loaded else set()
     texts = [(name, literal(value)) for name, value in instance.parameters.items() if name not in skipped]
     texts += [(target_parameter(own.memory), str(own.target)) for own in loaded]
     texts += [(m.parameter, f'"mem/{m.name}.hex"') for m in instance.memories]
