@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "hwcomp"
 CASES = {**COMMAND_CASES, **MODEL_CASES}
 COMPILER = re.compile(r"\S+ failed with code \d+:(\n    .*)*")
+FOLDING = re.compile(r"takes \d+, \d+ more\n  fix: ask for 'latency-us=\d+'")
 ESTIMATE = re.compile(r"\d+ (LUTs|multipliers|block RAMs) too many \(\d+ of")
 
 
@@ -40,6 +41,7 @@ def said(bench: Bench, code: str) -> str:
         with pytest.raises(HwcompError) as raised:
             asked()
         text = f"(called from Python)\n{raised.value}\nexit code {raised.value.exit_code}\n"
+    text = FOLDING.sub("takes <estimate>\\n  fix: ask for <estimate>", text)
     text = ESTIMATE.sub(r"<estimate> \1 too many (<estimate> of", text)
     return COMPILER.sub("<compiler> failed", text).replace(str(bench.folder), "<folder>")
 

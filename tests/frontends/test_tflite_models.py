@@ -29,7 +29,6 @@ SMALL = (
 )
 LARGE = ("coral_tf2_mobilenet_v2_1.0_224_ptq",)
 UINT8 = ("coral_mobilenet_v1_0.25_128_quant", "coral_mobilenet_v2_1.0_224_quant")
-RESET_EACH = ("tflm_mnist_lstm_int8",)  # its rows were recorded from a fresh state each
 EXPECTED = {"tflm": "tflm_y0", "litert": "ref_y0"}
 
 ALL = [
@@ -53,8 +52,6 @@ def test_every_recorded_row(name: str, reference: str) -> None:
     port, result = graph.inputs[0], graph.outputs[0]
     interpreter = Interpreter(graph)
     for x, want in zip(recorded["x"], recorded[EXPECTED[reference]], strict=True):
-        if name in RESET_EACH:
-            interpreter.reset()
         env = interpreter.run({port.name: x.reshape(graph.values[port.value].shape)})
         np.testing.assert_array_equal(env[result.value].reshape(-1), want.reshape(-1).astype(np.int64))
 

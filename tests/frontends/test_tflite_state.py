@@ -20,9 +20,10 @@ def f32(value: float) -> float:
     return float(np.float32(value))
 
 
-def lstm(rng: Rng, time_major: bool, clip: float, cell_log2: int) -> G:
-    """A random LSTM whose gates reach their saturation."""
-    batch, steps, width, size = (int(v) for v in rng.integers(1, 6, 4))
+def lstm(rng: Rng, time_major: bool, clip: float, cell_log2: int, steps: int | None = None) -> G:
+    """A random LSTM whose gates reach their saturation, with `steps` time steps or up to 5."""
+    batch, drawn, width, size = (int(v) for v in rng.integers(1, 6, 4))
+    steps = steps or drawn
     shape = (steps, batch, width) if time_major else (batch, steps, width)
     x = T("x", shape, "int8", f32(10 ** rng.uniform(-2, -0.5)), int(rng.integers(-128, 128)))
     h = T("h", (batch, size), "int8", f32(2.0**-7 * rng.uniform(0.7, 1.1)), int(rng.integers(-30, 30)), variable=True)
@@ -49,17 +50,22 @@ def lstm(rng: Rng, time_major: bool, clip: float, cell_log2: int) -> G:
 @pytest.mark.parametrize("reference", ["tflm", "litert"])
 @pytest.mark.parametrize("time_major", [False, True])
 @pytest.mark.parametrize(("clip", "cell_log2"), [(0.0, -11), (10.0, -11), (0.0, -15), (2.0, -13), (0.0, -9)])
-def test_lstm_carries_its_states(reference: str, time_major: bool, clip: float, cell_log2: int, tmp_path: Path) -> None:
+def test_lstm_states(reference: str, time_major: bool, clip: float, cell_log2: int, tmp_path: Path) -> None:
+    """Kept from one inference to the next with one time step; started afresh for each longer sequence."""
     rng = np.random.default_rng(cell_log2 + 100 * time_major + 20)
-    for _ in range(3):
-        graph_def = lstm(rng, time_major, clip, cell_log2)
+    for steps in (1, None, None, None):
+        graph_def = lstm(rng, time_major, clip, cell_log2, steps)
         model = build(graph_def)
         graph = read(save(tmp_path, model), reference)
         assert find_problems(graph) == []
         interpreter = Interpreter(graph)
         runtime = Micro(model) if reference == "tflm" else LiteRT(model)
+        is_stream = graph_def.tensors[0].shape[0 if time_major else 1] == 1
+        assert bool(graph.states) == is_stream
         for _ in range(4):
             x = rng.integers(-128, 128, graph_def.tensors[0].shape)
+            if not is_stream:
+                runtime = Micro(model) if reference == "tflm" else LiteRT(model)
             runtime.run([x])
             want = runtime.output(0) if isinstance(runtime, Micro) else runtime.outputs()[0]
             np.testing.assert_array_equal(interpreter.run({"x": x})[graph.outputs[0].value], want)

@@ -58,7 +58,8 @@ def convert_lstm(ctx: Context, op: SourceOp) -> None:
     tables = _tables(ctx, log2)
     parts = {"logistic": tables.logistic, "tanh_gate": tables.tanh_gate, "tanh_cell": tables.tanh_cell}
     names += [ctx.builder.constant(f"{y.name}/{key}", data, tables.dtype) for key, data in parts.items()]
-    hidden, cell = _state(ctx, op, h), _state(ctx, op, c)
+    is_streaming = x.shape[0 if op.options.time_major else 1] == 1
+    hidden, cell = _state(ctx, op, h, is_streaming), _state(ctx, op, c, is_streaming)
     tanh_shift = 12 + log2
     lstm = Lstm(
         name=y.name,
@@ -78,7 +79,8 @@ def convert_lstm(ctx: Context, op: SourceOp) -> None:
         time_major=op.options.time_major,
     )
     result, next_hidden, next_cell = ctx.builder.add(lstm)
-    ctx.written[h.name], ctx.written[c.name] = next_hidden, next_cell
+    if is_streaming:
+        ctx.written[h.name], ctx.written[c.name] = next_hidden, next_cell
     ctx.bind(op, y, result)
 
 
@@ -162,13 +164,20 @@ def _tables(ctx: Context, log2: int) -> _Tables:
     return _Tables(F16.logistic(q, 3), F16.tanh(q, 3), F16.tanh(q, 15 + log2), S16)
 
 
-def _state(ctx: Context, op: SourceOp, tensor: SourceTensor) -> str:
-    """The variable tensor as a state of the graph: int8 starts at its zero point, int16 at 0 (both references)."""
+def _state(ctx: Context, op: SourceOp, tensor: SourceTensor, is_streaming: bool) -> str:
+    """The variable tensor at the start of an inference: int8 starts at its zero point, int16 at 0 (both references).
+
+    An LSTM over a whole sequence starts each inference afresh, as the layer it was trained as does, and as a runtime
+    does whose variables are reset between sequences. One with a single time step is a stream: its state is kept.
+    """
     if not tensor.is_variable:
         ctx.fail(op, "HWC101", f"the state '{short(tensor.name)}' is no variable tensor", "export a plain LSTM")
     if tensor.name in ctx.builder.states:
         ctx.fail(op, "HWC213", f"two states are named '{short(tensor.name)}'", "export the model again")
     initial = tensor.zero_point if tensor.dtype is DType.INT8 else 0
-    ctx.builder.state(State(tensor.name, ctx.type_of(tensor), (initial,)))
-    read = StateRead(**ctx.at(op, tensor.name), state=tensor.name, type=ctx.type_of(tensor))
+    kind = ctx.type_of(tensor)
+    if not is_streaming:
+        return ctx.builder.constant(tensor.name, np.full(kind.shape, initial, np.int64), kind.dtype)
+    ctx.builder.state(State(tensor.name, kind, (initial,)))
+    read = StateRead(**ctx.at(op, tensor.name), state=tensor.name, type=kind)
     return ctx.add(read)
