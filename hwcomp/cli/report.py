@@ -13,7 +13,7 @@ from hwcomp.cli.options import BundleFolder, Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from hwcomp.report.bundle import BundleReport
+    from hwcomp.report.bundle import BundleReport, DesignReport
     from hwcomp.support.manifest import Manifest
     from hwcomp.verify.run import RunResult
 
@@ -39,7 +39,10 @@ def report(
         say_json({"manifest": json.loads(found.manifest.to_json()), "proofs": proofs, "measured": costs})
         return
     _print_interface(found.manifest)
-    _print_costs(found)
+    if found.design is not None:
+        _print_design(found.design)
+    else:
+        _print_costs(found)
     _print_proofs(found)
     if measured is not None and on is not None:
         _print_measured(measured, on)
@@ -89,6 +92,14 @@ def _print_costs(found: BundleReport) -> None:
     say_table("memory", ("what", "bytes"), [row for row in sizes if row[1] is not None])
     if found.macs is not None:
         say(f"multiplications of one run: {found.macs:,}")
+
+
+def _print_design(design: DesignReport) -> None:
+    rows = [(fold.what, fold.fold, fold.interval_cycles) for fold in design.folds]
+    say_table("layers, predicted", ("operator", "folding", "clocks a frame"), rows)
+    sizes = [("clocks between frames", design.interval_cycles), ("clocks from beat to result", design.latency_cycles)]
+    say_table("predicted", ("what", "clocks"), sizes)
+    say_table("resources, estimated", ("what", "count"), list(design.estimate.items()))
 
 
 def _print_proofs(found: BundleReport) -> None:

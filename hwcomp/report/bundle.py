@@ -27,6 +27,25 @@ class LayerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldRow:
+    """One layer of a streaming design. fold: its lanes and units; interval_cycles: clocks between frames, predicted."""
+
+    what: str
+    fold: str
+    interval_cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class DesignReport:
+    """What a streaming design is predicted to take: clocks between frames and from beat to result, resources."""
+
+    interval_cycles: int
+    latency_cycles: int
+    estimate: Mapping[str, int]
+    folds: tuple[FoldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProofRow:
     """One rescale: the user's operator, widest multiplier in bits, shift c, reference, verdict, and how many reachable
     accumulators differ from the reference."""
@@ -41,13 +60,17 @@ class ProofRow:
 
 @dataclass(frozen=True, slots=True)
 class BundleReport:
-    """constant_bytes: weights, biases, tables; arena_bound_bytes: no plan needs less; None: the bundle does not say."""
+    """constant_bytes: weights, biases, tables; arena_bound_bytes: no plan needs less; None: the bundle does not say.
+
+    layers: of a bundle of C; design: of a bundle of RTL.
+    """
 
     manifest: Manifest
     macs: int | None
     constant_bytes: int | None
     arena_bound_bytes: int | None
     layers: tuple[LayerRow, ...]
+    design: DesignReport | None
     proofs: tuple[ProofRow, ...]
 
 
@@ -58,6 +81,7 @@ def read_report(bundle: Path) -> BundleReport:
         HwcompError: HWC007 it is no bundle, or what it holds cannot be read.
     """
     manifest = read_manifest(bundle)
+    is_design, layers = "interval_cycles" in manifest.extra, manifest.extra.get("layers", [])
     try:
         proofs = json.loads(gzip.decompress((bundle / CERTIFICATES).read_bytes()))
         return BundleReport(
@@ -65,7 +89,8 @@ def read_report(bundle: Path) -> BundleReport:
             macs=_optional_int(manifest.extra, "macs"),
             constant_bytes=_optional_int(manifest.extra, "constant_bytes"),
             arena_bound_bytes=_optional_int(record(manifest.extra.get("arena", {})), "lower_bound_bytes"),
-            layers=tuple(_layer(record(item)) for item in items(manifest.extra.get("layers", []))),
+            layers=() if is_design else tuple(_layer(record(item)) for item in items(layers)),
+            design=_design(manifest.extra) if is_design else None,
             proofs=tuple(_proof(record(item)) for item in items(record(proofs)["requants"])),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, RecursionError) as error:
@@ -80,6 +105,18 @@ def _layer(fields: Mapping[str, object]) -> LayerRow:
         str(fields.get("kernel") or "-"),
         whole(fields["macs"]),
         whole(fields["scratch_bytes"]),
+    )
+
+
+def _design(extra: Mapping[str, object]) -> DesignReport:
+    folds = [record(item) for item in items(extra["layers"])]
+    return DesignReport(
+        interval_cycles=whole(extra["interval_cycles"]),
+        latency_cycles=whole(extra["latency_cycles"]),
+        estimate={name: whole(value) for name, value in record(extra["estimate"]).items()},
+        folds=tuple(
+            FoldRow(text(f["what"]), text(f["fold"]), int(text(f["interval"]).replace(",", ""))) for f in folds
+        ),
     )
 
 
