@@ -62,6 +62,19 @@ def test_the_emitted_code_reads_digits(bundle: Path, tmp_path: Path) -> None:
         assert (got["logits"].argmax(1) == given["labels"]).mean() >= LEAST_ACCURACY
 
 
+def test_a_single_input_may_have_any_name(bundle: Path, tmp_path: Path) -> None:
+    with np.load(models() / "digits_test.npz") as given:
+        images = given["image"][:3]
+    for name in ("image", "x"):
+        np.savez(tmp_path / f"{name}.npz", **{name: images})
+        answer = invoke(
+            "run", str(bundle), "--inputs", str(tmp_path / f"{name}.npz"), "--outputs", str(tmp_path / name)
+        )
+        assert answer.exit_code == 0, answer.output
+    with np.load(tmp_path / "image") as named, np.load(tmp_path / "x") as unnamed:
+        assert np.array_equal(named["logits"], unnamed["logits"])
+
+
 def test_the_report_speaks_of_every_layer_and_proof(bundle: Path) -> None:
     found = json.loads(invoke("report", str(bundle), "--json").stdout)
     text = invoke("report", str(bundle)).stdout

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def run(
     bundle: BundleFolder,
-    inputs: Annotated[Path, typer.Option(metavar="NPZ", help="The inputs, by their names in the model.")],
+    inputs: Annotated[
+        Path, typer.Option(metavar="NPZ", help="The inputs, by their names in the model; a single one may have any.")
+    ],
     outputs: Annotated[Path | None, typer.Option(metavar="NPZ", help="Where the outputs go.")] = None,
     on: Annotated[
         str | None,
@@ -75,7 +77,12 @@ def _load(path: Path) -> dict[str, np.ndarray]:
 
 
 def _chosen(arrays: dict[str, np.ndarray], wanted: Sequence[str], path: Path) -> dict[str, np.ndarray]:
-    """The arrays that the model takes. Others (labels, say) are left out aloud, unless an input is missing."""
+    """The arrays that the model takes. Others (labels, say) are left out aloud, unless an input is missing.
+
+    Where the model has one input and the file one array, that is meant whatever it is called.
+    """
+    if len(wanted) == len(arrays) == 1:
+        return dict(zip(wanted, arrays.values(), strict=True))
     others = sorted(set(arrays) - set(wanted))
     if not others or not set(wanted) <= set(arrays):
         return arrays
