@@ -63,8 +63,8 @@ def test_the_emitted_code_reads_digits(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_a_single_input_may_have_any_name(bundle: Path, tmp_path: Path) -> None:
-    with np.load(models() / "digits_test.npz") as given:
-        images = given["image"][:3]
+    with np.load(models() / "digits_test.npz") as arrays:
+        images = arrays["image"][:3]
     for name in ("image", "x"):
         np.savez(tmp_path / f"{name}.npz", **{name: images})
         answer = invoke(
