@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 def run(
     bundle: BundleFolder,
     inputs: Annotated[
-    inputs: Annotated[
         Path, typer.Option(metavar="NPZ", help="The inputs, by their names in the model; a single one may have any.")
-    ],
     ],
     outputs: Annotated[Path | None, typer.Option(metavar="NPZ", help="Where the outputs go.")] = None,
     on: Annotated[
