@@ -57,6 +57,7 @@ def add(model: str, count: int, repeat: int = 1) -> Layer:
     case = cases.rescale_case(
         rng, in_types=("int8", "int8"), out_type="int8", shape=(1, 1, count), kind=twin.NARROW, narrow=True
     )
+    # A case's fields are of many types; this one is a mapping.
     requant = dict(case.fields["requant"])  # type: ignore[call-overload]
     requant |= {"lo": -128, "hi": 127}
     xs = [x.astype(np.int64) for x in case.inputs]

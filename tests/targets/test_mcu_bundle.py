@@ -22,6 +22,7 @@ from hwcomp.support.manifest import read_manifest
 from hwcomp.targets import load_target
 from hwcomp.targets.base import describe_options
 from hwcomp.targets.mcu.text import forbidden_in
+from tests.resources import missing
 from tests.targets.mcu_graphs import GRAPHS, Maker
 from tests.targets.test_mcu_run import INFO, STRICT, TARGET, emit, write
 
@@ -63,7 +64,7 @@ def test_golden_model_c(update_golden: bool) -> None:
 def test_emitted_text_is_formatted(tmp_path: Path) -> None:
     formatter = shutil.which("clang-format") or str(Path(sys.executable).parent / "clang-format")
     if not Path(formatter).exists():
-        pytest.skip("clang-format is missing: pip install clang-format")
+        missing("clang-format", "pip install clang-format")
     (tmp_path / ".clang-format").write_text("BasedOnStyle: LLVM\nColumnLimit: 100\nInsertBraces: true\n")
     for name in ("products", "states", "layouts"):
         folder = write(emit(GRAPHS[name]())[1], tmp_path / name)

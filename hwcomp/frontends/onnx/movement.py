@@ -63,6 +63,7 @@ def _moved_constant(x: QuantConstant, numpy_move: NumpyMove) -> AnyTensor:
         return Constant(np.asarray(numpy_move(x.floats), np.float32), "FLOAT")
     axis, picked = found
     scales, zeros = (tuple(v[i] for i in picked) for v in (x.quantization.scales, x.quantization.zeros))
+    # mypy does not see that unpacking a generator of two tuples keeps their element types.
     return QuantConstant(levels, replace(x.quantization, scales=scales, zeros=zeros, axis=axis))  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense
-from hwcomp.ir.types import IntArray, Value
+from hwcomp.ir.types import IntArray, IntType, Value
 from hwcomp.targets.fpga.builder import NetworkBuilder, element_of, signed_type
 from hwcomp.targets.fpga.choice import Choice, MultStyle, WeightStyle, divisors
 from hwcomp.targets.fpga.network import Memory, Stream
@@ -122,7 +122,7 @@ def _depthwise(
     b.give(op.outputs[0], out)
 
 
-def weight_type(weights: IntArray):  # type: ignore[no-untyped-def]
+def weight_type(weights: IntArray) -> IntType:
     """The narrowest signed type of at least 2 bits that holds the weights."""
     found = signed_type(int(weights.min(initial=0)), int(weights.max(initial=0)))
     return found if found.bits > 1 else signed_type(-2, 1)
