@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A missing tool skips aloud; in CI, where `scripts/install_tools.sh` and the extras bring all of them, it fails."""
+    """A missing tool skips aloud; in CI, where `install_tools.sh` and the extras bring all of them, it fails."""
     report = yield
     if report.skipped and HERE in item.path.parents and os.environ.get("CI", "").lower() in {"1", "true"}:
         report.outcome = "failed"
