@@ -60,6 +60,7 @@ clean: ## remove what the commands made
 	@echo "installing hwcomp and its tests' needs into .venv (once)"
 	@scripts/install_tools.sh
 	$(PIP) -e '.[test,mcu,rtl,synth,formal,dask]'
+	@scripts/install_hls_headers.sh .venv/bin/python
 	@touch $@
 
 .venv/.stamp-lint: pyproject.toml | .venv/bin/python

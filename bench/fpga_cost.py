@@ -1,10 +1,12 @@
-"""What `targets/fpga/cost.py` estimates, beside what Yosys makes of it for ECP5, of each module and of the whole.
+"""What `targets/fpga/cost.py` estimates, beside what Yosys makes of it: of single modules, and of whole designs.
 
-    python -m bench.fpga_cost BUNDLE ... [--modules hwc_mvu,hwc_requant] [--interval 0] [--max-dsp 0]
+    python -m bench.fpga_cost --fit [--family ecp5] [--modules hwc_mvu,hwc_requant] [--points 24]
+    python -m bench.fpga_cost BUNDLE ... [--family ecp5] [--alone] [--record]
 
-Takes the graph of an fpga bundle, folds it again, and synthesises one instance of each module with its parameters alone
-(`synth_ecp5 -abc9`); the sums count each as often as it is there. LUTs are LUT4 and twice the carry cells (CCU2C has
-two), and 6 for 16 x 4 bits of memory in LUTs. The edges (AXI) are in neither.
+--fit synthesises random instances of each module alone and writes `estimate/coefficients.py`. A BUNDLE is synthesised
+whole, as its user does it, with AXI; --alone synthesises one of each of its modules and adds them up. --record keeps
+what was found in `hwcomp/targets/fpga/calibration.json`, which reports read. On ECP5 LUTs are LUT4, two a carry cell
+(CCU2C has two), and 6 for 16 x 4 bits of memory; on 7-series all LUTs, with memories and shift registers.
 """
 
 from __future__ import annotations
@@ -12,76 +14,27 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.fpga_yosys import ECP5, count, synthesise
-from hwcomp.ir.parser import parse
+from bench.fpga_bundle import network_of
+from bench.fpga_cells import alike, bundle_cells, instance_cells
+from bench.fpga_fit import TARGET, fitted, written
+from bench.fpga_points import MAKERS, Point, points
+from bench.fpga_record import MOST_BITS, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.fpga.cost import Resources, cost_of, total
-from hwcomp.targets.fpga.design import make_design
-from hwcomp.targets.fpga.model_view import literal
-from hwcomp.targets.fpga.network import Direction, Instance, Network
-from hwcomp.targets.fpga.options import FpgaOptions
+from hwcomp.targets.fpga.cost import Resources, cost_of, network_cost, priced, total
+from hwcomp.targets.fpga.estimate.bill import Bill
+from hwcomp.targets.fpga.estimate.coefficients import COEFFICIENTS
+from hwcomp.targets.fpga.estimate.modules import bill_of
+from hwcomp.targets.fpga.family import Family
+from hwcomp.targets.fpga.network import Instance
 
-LIB = Path(__file__).resolve().parent.parent / "rtl" / "lib"
+_KEPT = 3
+"""Points of each module that the calibration file keeps."""
+
 NAMES = ("lut", "ff", "dsp", "bram")
-SHOWN = ("Simd", "Pe", "Lanes", "Taps", "Width", "InLanes", "OutLanes", "Depth", "InWidth", "MultStyle", "WeightStyle")
-
-
-def network_of(bundle: Path, interval: int, max_dsp: int) -> Network:
-    """The network of the bundle's graph, for `interval` clocks or the bundle's own."""
-    manifest = read_manifest(bundle)
-    graph = parse((bundle / "graph.hwc").read_text(encoding="utf-8"))
-    own = manifest.extra["interval_cycles"]
-    assert isinstance(own, int)
-    options = FpgaOptions(interval=interval or own, max_lut=10**6, max_dsp=max_dsp)
-    return make_design(graph, manifest.c_name, options).network
-
-
-def alike(network: Network, modules: Sequence[str]) -> list[list[Instance]]:
-    """Instances of the same module, parameters and memories' shapes together."""
-    found: dict[str, list[Instance]] = {}
-    for instance in sorted(network.instances, key=lambda i: i.module):
-        shapes = [(m.width, m.depth) for m in instance.memories]
-        if not modules or instance.module in modules:
-            found.setdefault(repr((instance.module, sorted(instance.parameters.items()), shapes)), []).append(instance)
-    return list(found.values())
-
-
-def wrapper(instance: Instance, network: Network) -> str:
-    """A module `alone` that has the instance's ports and the instance."""
-    ports = ["input clk_i", "input rst_ni"]
-    wires = ["clk_i", "rst_ni"]
-    for port in instance.ports:
-        count, width = len(port.streams), sum(network.streams[name].width for name in port.streams)
-        given, taken = ("i", "o") if port.direction is Direction.IN else ("o", "i")
-        for kind, way, bits in (("valid", given, count), ("ready", taken, count), ("data", given, width)):
-            name = f"{port.prefix}_{kind}_{way}"
-            ports.append(f"{'input' if way == 'i' else 'output'} [{bits - 1}:0] {name}")
-            wires.append(name)
-    parameters = [f".{name}({literal(value)})" for name, value in instance.parameters.items()]
-    parameters += [f'.{m.parameter}("mem/{m.name}.hex")' for m in instance.memories]
-    connections = ", ".join(f".{name}({name})" for name in wires)
-    head = f"module alone ({', '.join(ports)});"
-    return f"{head}\n  {instance.module} #({', '.join(parameters)}) u_alone ({connections});\nendmodule\n"
-
-
-def measured(instance: Instance, network: Network) -> Resources:
-    """The cells of one instance alone."""
-    with TemporaryDirectory() as holder:
-        folder = Path(holder)
-        (folder / "mem").mkdir()
-        for memory in instance.memories:
-            digits = -(-memory.width // 4)
-            words = "".join(f"{word:0{digits}x}\n" for word in memory.make())
-            (folder / "mem" / f"{memory.name}.hex").write_text(words, encoding="ascii")
-        (folder / "alone.sv").write_text(wrapper(instance, network), encoding="utf-8")
-        library = [str(path) for path in sorted(LIB.glob("hwc_*.sv"))]
-        cells = count(synthesise(folder, [*library, "alone.sv"], "alone", ECP5))
-    return Resources(cells.lut + 2 * cells.carry, cells.ff, cells.dsp, cells.bram)
 
 
 def percent(estimate: int, real: int) -> str:
@@ -89,15 +42,60 @@ def percent(estimate: int, real: int) -> str:
     return "-" if real == 0 else f"{100 * (estimate - real) / real:+.0f} %"
 
 
-def compare(bundle: Path, network: Network, modules: Sequence[str], console: Console) -> None:
-    """The table of one design."""
+def fit(family: Family, modules: Sequence[str], number: int, console: Console) -> None:
+    """Fits the modules' coefficients anew and shows each point."""
+    tables = {f: {m: {k: dict(v) for k, v in p.items()} for m, p in t.items()} for f, t in COEFFICIENTS.items()}
+    table = Table("module", "points", *(f"{name} error: mean, worst" for name in ("lut", "ff")), "dsp", "bram")
+    for module in modules:
+        made = points(module, number)
+        reals = [instance_cells(*point, family) for point in made]
+        bills = [bill_of(*point, family) for point in made]
+        prices = {name: fitted(bills, reals, name) for name in ("lut", "ff")}
+        tables.setdefault(family, {})[module] = prices
+        table.add_row(module, str(number), *_errors(made, bills, reals, prices))
+        # Each module is kept at once: a fit can be stopped and taken up again.
+        TARGET.write_text(written(tables), encoding="utf-8")
+        estimates = [priced(bill, prices) for bill in bills]
+        found = [f for f in zip((p[0] for p in made), estimates, reals, strict=True) if _is_small(f[0])]
+        record_modules(family, module, found[:_KEPT])
+    console.print(table)
+
+
+def _is_small(instance: Instance) -> bool:
+    """Whether its estimate can be made again from the record: words of a requant's memories count."""
+    return instance.module != "hwc_requant" or all(memory.bits <= MOST_BITS for memory in instance.memories)
+
+
+def _errors(
+    made: Sequence[Point], bills: Sequence[Bill], reals: Sequence[Resources], prices: dict[str, dict[str, float]]
+) -> list[str]:
+    texts: list[str] = []
+    for name in ("lut", "ff"):
+        found = [(b.lut if name == "lut" else b.ff) for b in bills]
+        sums = [sum(v * prices[name].get(k, 0) for k, v in one.items()) for one in found]
+        errors = [(s - r.of(name)) / max(r.of(name), 40) for s, r in zip(sums, reals, strict=True)]
+        worst = max(range(len(errors)), key=lambda at: abs(errors[at]))
+        mean = sum(abs(e) for e in errors) / len(errors)
+        what = {k: v for k, v in made[worst][0].parameters.items() if "Signed" not in k}
+        texts.append(f"{mean:.1%}, {errors[worst]:+.0%} of {reals[worst].of(name)}: {what}")
+    for name in ("dsp", "bram"):
+        wrong = [(getattr(b, name), r.of(name), dict(p[0].parameters)) for b, r, p in zip(bills, reals, made, strict=True)]
+        texts.append(str([w for w in wrong if w[0] != w[1]][:2] or "equal"))
+    return texts
+
+
+def alone(bundle: Path, family: Family, modules: Sequence[str], console: Console) -> Resources:
+    """The table of a design's modules, each synthesised alone; their sum."""
+    network = network_of(bundle)
     table = Table("module", "n", "parameters", *(f"{name}{part}" for name in NAMES for part in (" est", "")))
-    table.title = bundle.name
+    table.title = f"{bundle.name}, {family.value}"
     estimates, reals = Resources(), Resources()
     for group in alike(network, modules):
         first = group[0]
-        estimate, real = cost_of(first, network), measured(first, network)
-        shown = ", ".join(f"{k}={v}" for k, v in first.parameters.items() if k in SHOWN)
+        if not first.ports:
+            continue
+        estimate, real = cost_of(first, network, family), instance_cells(first, network, family)
+        shown = ", ".join(f"{k}={v}" for k, v in first.parameters.items())
         pairs = [(estimate.of(name), real.of(name)) for name in NAMES]
         table.add_row(first.module, str(len(group)), shown, *(str(number) for pair in pairs for number in pair))
         estimates, reals = total([estimates, *[estimate] * len(group)]), total([reals, *[real] * len(group)])
@@ -105,18 +103,36 @@ def compare(bundle: Path, network: Network, modules: Sequence[str], console: Con
     table.add_row("sum", "", "", *(str(number) for pair in pairs for number in pair))
     table.add_row("error", "", "", *(text for pair in pairs for text in (percent(*pair), "")))
     console.print(table)
+    return reals
 
 
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("bundles", type=Path, nargs="+")
+    reader.add_argument("bundles", type=Path, nargs="*")
+    reader.add_argument("--fit", action="store_true")
+    reader.add_argument("--alone", action="store_true", help="each module of the bundles, not the whole")
+    reader.add_argument("--record", action="store_true", help="keep what was found for reports")
+    reader.add_argument("--family", type=Family, default=Family.ECP5)
     reader.add_argument("--modules", default="", help="such as hwc_mvu,hwc_requant; all by default")
-    reader.add_argument("--interval", type=int, default=0, help="clocks; the bundle's by default")
-    reader.add_argument("--max-dsp", type=int, default=0, help="multipliers; the board's by default")
+    reader.add_argument("--points", type=int, default=24)
     given = reader.parse_args()
+    console, modules = Console(width=240), [m for m in given.modules.split(",") if m]
+    if given.fit:
+        fit(given.family, modules or sorted(MAKERS), given.points, console)
+    table = Table("design", *(f"{name} est / Yosys" for name in NAMES))
     for bundle in given.bundles:
-        network = network_of(bundle, given.interval, given.max_dsp)
-        compare(bundle, network, [m for m in given.modules.split(",") if m], Console(width=220))
+        if given.alone:
+            alone(bundle, given.family, modules, console)
+            continue
+        estimate, real = network_cost(network_of(bundle), given.family), bundle_cells(bundle, given.family)
+        pairs = [(estimate.of(name), real.of(name)) for name in NAMES]
+        if given.record:
+            interval = read_manifest(bundle).extra["interval_cycles"]
+            assert isinstance(interval, int)
+            record_design(bundle.name, given.family, interval, "whole", estimate, real)
+        table.add_row(bundle.name, *(f"{e} / {r} ({percent(e, r)})" for e, r in pairs))
+    if given.bundles and not given.alone:
+        console.print(table)
 
 
 if __name__ == "__main__":

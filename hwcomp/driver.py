@@ -17,7 +17,7 @@ from hwcomp.prove.synthesize import Policy, ShiftPreference
 from hwcomp.support.errors import HwcompError, raise_all
 from hwcomp.support.files import bundle_folder, check_output, write_bytes
 from hwcomp.targets import load_target
-from hwcomp.targets.base import Bundle, EmitInfo
+from hwcomp.targets.base import Bundle, EmitInfo, Plan, Target, TargetOptions
 
 if TYPE_CHECKING:
     from hwcomp.ir.types import IntArray
@@ -86,8 +86,40 @@ def inspect(model: Path, reference: str | None = None, exact: str = "listed") ->
     return lower(read(model, reference), choose_policy(model, exact), ShiftPreference())
 
 
-def build(model: Path, target_name: str, out: Path, options: BuildOptions, progress: Progress | None = None) -> Bundle:
+def plan(
+    model: Path,
+    target_name: str,
+    options: BuildOptions,
+    progress: Progress | None = None,
+    *,
+    everything: bool = False,
+) -> Plan | None:
+    """What `build` could make of `model`, and would choose; None where the target has nothing to choose.
+
+    Raises:
+        HwcompError: as `build`.
+    """
+    say = progress or _silent
+    target = load_target(target_name)
+    target_options = target.parse_options(options.target_options)
+    graph = _prepared(model, target, target_options, options, say)
+    say("plan", 0, 1)
+    found = target.plan(graph, target_options, everything=everything)
+    say("plan", 1, 1)
+    return found
+
+
+def build(
+    model: Path,
+    target_name: str,
+    out: Path,
+    options: BuildOptions,
+    progress: Progress | None = None,
+    announce: Callable[[Plan], None] | None = None,
+) -> Bundle:
     """Compile `model` for a target into the folder `out`, which appears whole or not at all.
+
+    announce: called with what could be built, before any file is written.
 
     Raises:
         HwcompError: the model, an option or the output folder is refused; every problem of the phase at once.
@@ -97,12 +129,7 @@ def build(model: Path, target_name: str, out: Path, options: BuildOptions, progr
     target_options = target.parse_options(options.target_options)
     policy = choose_policy(model, options.exact)
     check_output(out, force=options.force)
-    say("read", 0, 1)
-    graph = read(model, options.reference)
-    say("read", 1, 1)
-    graph = lower(graph, policy, target.shift_preference(target_options), say)
-    graph = target.prepare(graph, target_options)
-    raise_all(target.check(graph, target_options))
+    graph = _prepared(model, target, target_options, options, say)
     say("emit", 0, 1)
     info = EmitInfo(
         model_name=model.name,
@@ -112,6 +139,7 @@ def build(model: Path, target_name: str, out: Path, options: BuildOptions, progr
         policy=policy.value,
         version=__version__,
         samples=options.samples,
+        announce=announce,
     )
     bundle = target.emit(graph, target_options, info)
     with bundle_folder(out, force=options.force) as folder:
@@ -119,3 +147,17 @@ def build(model: Path, target_name: str, out: Path, options: BuildOptions, progr
             write_bytes(folder, name, data)
     say("emit", 1, 1)
     return bundle
+
+
+def _prepared(
+    model: Path, target: Target[TargetOptions], target_options: TargetOptions, options: BuildOptions, say: Progress
+) -> Graph:
+    """The integer graph as the target has it, checked."""
+    policy = choose_policy(model, options.exact)
+    say("read", 0, 1)
+    graph = read(model, options.reference)
+    say("read", 1, 1)
+    graph = lower(graph, policy, target.shift_preference(target_options), say)
+    graph = target.prepare(graph, target_options)
+    raise_all(target.check(graph, target_options))
+    return graph

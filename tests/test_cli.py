@@ -20,7 +20,7 @@ from hwcomp.support.codes import CODES
 from hwcomp.support.errors import HwcompError
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "inspect", "run", "verify", "report", "regress", "targets", "explain", "doctor")
+COMMANDS = ("build", "plan", "inspect", "run", "verify", "report", "regress", "targets", "explain", "doctor")
 HELP_CPU_SECONDS = 0.3
 
 

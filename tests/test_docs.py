@@ -24,6 +24,7 @@ PAGES = [
     "cli.md",
     "exactness.md",
     "mcu.md",
+    "hls.md",
     "formats.md",
     "add-an-operator.md",
     "add-a-pass.md",

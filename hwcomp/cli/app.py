@@ -11,6 +11,7 @@ from hwcomp.cli.build import build
 from hwcomp.cli.doctor import doctor
 from hwcomp.cli.explain import explain
 from hwcomp.cli.inspect import inspect
+from hwcomp.cli.plan import plan
 from hwcomp.cli.regress import regress
 from hwcomp.cli.report import report
 from hwcomp.cli.run import run
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _command in (build, inspect, run, verify, report, regress, targets, explain, doctor):
+for _command in (build, plan, inspect, run, verify, report, regress, targets, explain, doctor):
     app.command()(_command)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values
 from hwcomp.cli.output import progress_bar, reporting, say, say_json
+from hwcomp.cli.plan import print_plan
 
 
 def build(
@@ -32,7 +33,7 @@ def build(
         from hwcomp import driver
 
         wanted = driver.BuildOptions(reference=reference, exact=exact.value, target_options=options, force=force)
-        built = driver.build(model, target, out, wanted, progress)
+        built = driver.build(model, target, out, wanted, progress, None if as_json else print_plan)
     if as_json:
         say_json({"bundle": str(out), "target": target, "files": sorted(built.files)})
         return

@@ -21,6 +21,18 @@ def _host_compiler(name: str) -> str | None:
     return host_compiler(name).version
 
 
+def _cxx_compiler(name: str) -> str | None:
+    from hwcomp.verify.toolchain import cxx_compiler
+
+    return cxx_compiler(name).version
+
+
+def _hls_headers(name: str) -> str | None:
+    from hwcomp.verify.hls import hls_headers
+
+    return str(hls_headers(name.removesuffix("_int")))
+
+
 def _arm_compiler(name: str) -> str | None:
     from hwcomp.verify.toolchain import arm_compiler
 
@@ -68,6 +80,9 @@ _MCU = "pip install 'hwcomp[mcu]'"
 TOOLS: tuple[Tool, ...] = (
     Tool("gcc", _host_compiler, "compile and run a bundle on this machine", "apt-get install gcc, or zig"),
     Tool("clang", _host_compiler, "the same, with another compiler's sanitizers", "apt-get install clang"),
+    Tool("g++", _cxx_compiler, "compile and run hls bundles and simulations", "apt-get install g++, or zig"),
+    Tool("clang++", _cxx_compiler, "run hls bundles with another compiler", "apt-get install clang"),
+    Tool("ap_int", _hls_headers, "run hls bundles with the vendors' types", "scripts/install_hls_headers.sh"),
     Tool("arm-none-eabi-gcc", _arm_compiler, "compile for Cortex-M", "apt-get install gcc-arm-none-eabi, or zig"),
     Tool("qemu-system-arm", _qemu, "run on an emulated Cortex-M board", "apt-get install qemu-system-arm, or unicorn"),
     Tool("ziglang", _package, "compile for this machine and for Cortex-M", _MCU),

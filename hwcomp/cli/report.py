@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwcomp.cli.implementation import print_implementation
 from hwcomp.cli.options import BundleFolder, Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
+from hwcomp.cli.standard_cells import figures, print_estimate
+from hwcomp.support.errors import HwcompError
 
 if TYPE_CHECKING:
     from hwcomp.report.bundle import BundleReport, DesignReport
     from hwcomp.support.manifest import Manifest
     from hwcomp.verify.run import RunResult
+    from hwcomp.verify.standard_cells import Estimate
+    from hwcomp.verify.synthesis import Implementation
 
 _LISTED_FUNCTIONS = 12
 
@@ -25,18 +30,33 @@ def report(
     on: Annotated[
         str | None, typer.Option("--on", metavar="MACHINE", help="Also run one input there and count: cortex-m4.")
     ] = None,
+    synth: Annotated[
+        bool, typer.Option("--synth", help="Also synthesise a design with Yosys; for ECP5 place it with nextpnr.")
+    ] = False,
+    route: Annotated[bool, typer.Option("--route", help="As --synth, and route it.")] = False,
+    liberty: Annotated[
+        Path | None, typer.Option(metavar="LIB", help="Also map an asic bundle to these cells: area, timing, power.")
+    ] = None,
+    clock_mhz: Annotated[
+        int, typer.Option(metavar="MHZ", min=0, max=100_000, help="The clock for --liberty; 0: the bundle's own.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Print BUNDLE's inputs, outputs, memory and proofs; with --on, what a run costs there."""
+    """Print BUNDLE's inputs, outputs, memory and proofs; with --on, what a run costs there; of RTL, what tools make."""
     with reporting(as_json):
         from hwcomp.report.bundle import read_report
 
         found = read_report(bundle)
         measured = _measure(bundle, found.manifest, on) if on else None
+        built = _implemented(bundle, found, route) if synth or route else None
+        mapped = _mapped(bundle, liberty, clock_mhz) if liberty else None
     if as_json:
         costs = None if measured is None else _costs(measured)
         proofs = [asdict(proof) for proof in found.proofs]
-        say_json({"manifest": json.loads(found.manifest.to_json()), "proofs": proofs, "measured": costs})
+        shown = {"manifest": json.loads(found.manifest.to_json()), "proofs": proofs, "measured": costs}
+        shown["past_estimates"] = [asdict(spread) for spread in found.design.past] if found.design is not None else []
+        cells = None if mapped is None else figures(mapped)
+        say_json(shown | {"implementation": None if built is None else asdict(built), "cells": cells})
         return
     _print_interface(found.manifest)
     if found.design is not None:
@@ -46,6 +66,10 @@ def report(
     _print_proofs(found)
     if measured is not None and on is not None:
         _print_measured(measured, on)
+    if built is not None and found.design is not None:
+        print_implementation(built, found.design)
+    if mapped is not None:
+        print_estimate(mapped)
 
 
 def _measure(bundle: Path, manifest: Manifest, on: str) -> RunResult:
@@ -56,6 +80,21 @@ def _measure(bundle: Path, manifest: Manifest, on: str) -> RunResult:
     vectors = read_vectors(bundle)
     inputs = {port.name: vectors[port.name][0] for port in manifest.inputs}
     return run_bundle(bundle, inputs, on, options=RunOptions(raw=True))
+
+
+def _mapped(bundle: Path, liberty: Path, clock_mhz: int) -> Estimate:
+    from hwcomp.verify.standard_cells import estimate
+
+    return estimate(bundle, liberty, clock_mhz)
+
+
+def _implemented(bundle: Path, found: BundleReport, route: bool) -> Implementation:
+    from hwcomp.verify.synthesis import implement
+
+    if found.manifest.target != "fpga":
+        fix = "give a bundle of 'hwcomp build --target fpga'; one of asic wants '--liberty'"
+        raise HwcompError("HWC005", "only a bundle of the fpga target can be synthesised for it", "--synth", fix)
+    return implement(bundle, f"{found.manifest.c_name}_top", route=route)
 
 
 def _costs(measured: RunResult) -> dict[str, object]:
@@ -95,11 +134,17 @@ def _print_costs(found: BundleReport) -> None:
 
 
 def _print_design(design: DesignReport) -> None:
-    rows = [(fold.what, fold.fold, fold.interval_cycles) for fold in design.folds]
-    say_table("layers, predicted", ("operator", "folding", "clocks a frame"), rows)
+    rows = [(fold.what, fold.fold, fold.interval_cycles, fold.rate) for fold in design.folds]
+    say_table("layers, predicted", ("operator", "folding", "clocks a frame", "MACs a multiplier and clock"), rows)
     sizes = [("clocks between frames", design.interval_cycles), ("clocks from beat to result", design.latency_cycles)]
     say_table("predicted", ("what", "clocks"), sizes)
+    say(f"MACs a multiplier and clock: {design.rate}")
     say_table("resources, estimated", ("what", "count"), list(design.estimate.items()))
+    past = [(s.what, s.designs, f"{100 * s.least:+.0f} %", f"{100 * s.most:+.0f} %") for s in design.past]
+    say_table("past estimates against Yosys", ("resource", "designs", "least error", "greatest error"), past)
+    others = [(o.kind, o.interval_cycles, o.latency_cycles, o.lut, o.ff, o.dsp, o.bram) for o in design.others]
+    columns = ("design", "clocks a frame", "latency", "LUTs", "flip-flops", "multipliers", "block RAMs")
+    say_table("other designs, estimated", columns, others)
 
 
 def _print_proofs(found: BundleReport) -> None:

@@ -26,7 +26,7 @@ def run(
     outputs: Annotated[Path | None, typer.Option(metavar="NPZ", help="Where the outputs go.")] = None,
     on: Annotated[
         str | None,
-        typer.Option(metavar="MACHINE", help="host, cortex-m4 (emulated), verilator. Default: what the target has."),
+        typer.Option(metavar="MACHINE", help="host, cortex-m4 (emulated), verilator, hls. Default: the target's."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -35,10 +35,10 @@ def run(
         from hwcomp.support.manifest import read_manifest
 
         loaded, manifest = _load(inputs), read_manifest(bundle)
-        on = on or ("verilator" if manifest.target == "fpga" else "host")
         arrays = _chosen(loaded, [port.name for port in manifest.inputs], inputs)
-        from hwcomp.verify.run import run_bundle
+        from hwcomp.verify.run import PLACES, run_bundle
 
+        on = on or PLACES.get(manifest.target, PLACES["mcu"])[0]
         result = run_bundle(bundle, arrays, on)
         if outputs is not None:
             _save(outputs, result.outputs)

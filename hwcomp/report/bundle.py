@@ -12,6 +12,8 @@ from pathlib import Path
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest, read_manifest
+from hwcomp.targets.fpga.boards import DEVICES, Board
+from hwcomp.targets.fpga.calibration import Spread, spreads
 
 CERTIFICATES = "certificates.json.gz"
 
@@ -28,21 +30,42 @@ class LayerRow:
 
 @dataclass(frozen=True, slots=True)
 class FoldRow:
-    """One layer of a streaming design. fold: its lanes and units; interval_cycles: clocks between frames, predicted."""
+    """One layer of a streaming design. fold: its lanes and units; interval_cycles: clocks between frames, predicted;
+    rate: multiply-accumulates a multiplier and clock, "-" without any."""
 
     what: str
     fold: str
     interval_cycles: int
+    rate: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDesign:
+    """Another folding that could be built. kind: "cheaper" or "faster"; resources are estimates."""
+
+    kind: str
+    interval_cycles: int
+    latency_cycles: int
+    lut: int
+    ff: int
+    dsp: int
+    bram: int
 
 
 @dataclass(frozen=True, slots=True)
 class DesignReport:
-    """What a streaming design is predicted to take: clocks between frames and from beat to result, resources."""
+    """What a streaming design is predicted to take: clocks between frames and from beat to result, resources.
+
+    past: by how much estimates were off for designs of the board's family that were synthesised; none for an ASIC.
+    """
 
     interval_cycles: int
     latency_cycles: int
     estimate: Mapping[str, int]
     folds: tuple[FoldRow, ...]
+    rate: str
+    others: tuple[OtherDesign, ...]
+    past: tuple[Spread, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +133,30 @@ def _layer(fields: Mapping[str, object]) -> LayerRow:
 
 def _design(extra: Mapping[str, object]) -> DesignReport:
     folds = [record(item) for item in items(extra["layers"])]
+    board = record(extra["options"]).get("board")
     return DesignReport(
         interval_cycles=whole(extra["interval_cycles"]),
         latency_cycles=whole(extra["latency_cycles"]),
         estimate={name: whole(value) for name, value in record(extra["estimate"]).items()},
         folds=tuple(
-            FoldRow(text(f["what"]), text(f["fold"]), int(text(f["interval"]).replace(",", ""))) for f in folds
+            FoldRow(
+                text(f["what"]),
+                text(f["fold"]),
+                int(text(f["interval"]).replace(",", "")),
+                text(f["macs_per_multiplier"]),
+            )
+            for f in folds
         ),
+        rate=text(extra["macs_per_multiplier"]),
+        others=tuple(_other(record(item)) for item in items(extra["alternatives"])),
+        past=spreads(DEVICES[Board(text(board))].family) if board is not None else (),
     )
+
+
+def _other(fields: Mapping[str, object]) -> OtherDesign:
+    names = ("interval_cycles", "latency_cycles", "lut", "ff", "dsp", "bram")
+    kind = text(fields["kind"]) + ("" if fields["fits"] is True else ", does not fit")
+    return OtherDesign(kind, *(whole(fields[name]) for name in names))
 
 
 def _proof(fields: Mapping[str, object]) -> ProofRow:

@@ -24,6 +24,7 @@ _BY_CODE: dict[str, str] = {
     "HWC012": "see docs/regress.md for the keys of each table",
     "HWC013": "wait for the other run's end, move the file away, or give another with '--history'",
     "HWC014": "run 'hwcomp regress SUITE --list' for the names of the jobs",
+    "HWC015": "give the .lib of a standard-cell library, one corner of it",
     "HWC102": "replace the operator by those in docs/formats.md; convert QONNX to QDQ first (qonnx-to-qcdq)",
     "HWC103": "quantise every operator between input and output: put QuantizeLinear and DequantizeLinear around it",
     "HWC104": "quantise the whole model to 8 or 16 bits, its inputs and outputs too",

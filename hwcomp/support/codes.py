@@ -23,6 +23,7 @@ CODES: dict[str, str] = {
     "HWC012": "the suite is no TOML, or a key of it is unknown, missing or wrong",
     "HWC013": "the history of the suite's runs cannot be used",
     "HWC014": "no job of the suite is chosen",
+    "HWC015": "the liberty file cannot be used for synthesis",
     # 1xx: unsupported operators or attributes
     "HWC101": "an attribute of the operator has a value that is not lowered",
     "HWC102": "the operator is not supported",

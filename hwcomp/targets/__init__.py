@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 TARGETS: dict[str, str] = {
     "mcu": "hwcomp.targets.mcu.target",
     "fpga": "hwcomp.targets.fpga.target",
+    "asic": "hwcomp.targets.asic.target",
+    "hls": "hwcomp.targets.hls.target",
+    "tvm": "hwcomp.targets.tvm.target",
 }
 """Each target's name and the module whose TARGET it is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar, get_type_hints
@@ -24,7 +24,7 @@ _INT_DIGITS = 12
 class TargetOptions:
     """Base of each target's options: fields of type str, int, bool or Enum, each with `metadata={"help": ...}`.
 
-    An int may have a "least" (0) and a "most" (2^31 - 1) there.
+    An int may have a "least" (0) and a "most" (2^31 - 1) there, and "default": what a default beyond these means.
     """
 
 
@@ -32,11 +32,39 @@ OptionsT = TypeVar("OptionsT", bound=TargetOptions)
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedDesign:
+    """A design that could be built, as predicted. kind: what it is beside the others, "chosen" the one that is built.
+
+    macs_per_multiplier: multiply-accumulates of a multiplier in a clock, in the steady state; None without any.
+    """
+
+    kind: str
+    interval_cycles: int
+    frames_a_second: int
+    latency_cycles: int
+    lut: int
+    ff: int
+    dsp: int
+    bram: int
+    macs_per_multiplier: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The designs that a target could build for the options given. device: what they are fitted to."""
+
+    device: str
+    clock_mhz: int
+    designs: tuple[PlannedDesign, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EmitInfo:
     """What the bundle says about its origin.
 
     model_name: the model's file name; model_sha256: of that file; command: what made the bundle; reference, policy: as
-    the user asked; version: hwcomp's; samples: inputs of the user's own, by port name, joined along axis 0.
+    the user asked; version: hwcomp's; samples: inputs of the user's own, by port name, joined along axis 0;
+    announce: is told of the design that was chosen and of others, where there is a choice, before it is made.
     """
 
     model_name: str
@@ -46,6 +74,7 @@ class EmitInfo:
     policy: str
     version: str
     samples: Mapping[str, IntArray] | None = None
+    announce: Callable[[Plan], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +114,16 @@ class Target(ABC, Generic[OptionsT]):
     def check(self, graph: Graph, options: OptionsT) -> list[Problem]:
         """Every reason why `emit` could not succeed; found without emitting."""
 
+    def plan(self, graph: Graph, options: OptionsT, *, everything: bool) -> Plan | None:
+        """What could be built of a prepared graph, before anything is; None where there is nothing to choose.
+
+        everything: designs of all speeds, not only the chosen one's neighbours.
+
+        Raises:
+            HwcompError: the goals cannot be met.
+        """
+        return None
+
     @abstractmethod
     def emit(self, graph: Graph, options: OptionsT, info: EmitInfo) -> Bundle:
         """The bundle of a graph that `prepare` made and in which `check` finds nothing."""
@@ -107,7 +146,7 @@ def describe_options(options_type: type[TargetOptions]) -> list[OptionHelp]:
         OptionHelp(
             field.name.replace("_", "-"),
             _values(hints[field.name], field.metadata),
-            _text(field.default),
+            str(field.metadata.get("default", _text(field.default))),
             str(field.metadata.get("help", "")),
         )
         for field in fields(options_type)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -14,9 +13,10 @@ from pathlib import Path
 from hwcomp.support import resources
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import Manifest
+from hwcomp.verify.once import make_once
 from hwcomp.verify.toolchain import Compiler
 
-_SOURCE_SUFFIXES = (".c", ".h", ".inc", ".S", ".ld")
+_SOURCE_SUFFIXES = (".c", ".h", ".inc", ".S", ".ld", ".o")
 _COMPILE_SECONDS = 900.0
 _SHOWN_LINES = 12
 
@@ -61,20 +61,7 @@ def plugin_folder(source: Path, compiler: Compiler, make: Callable[[Path], None]
 
 
 def _once(digest: str, make: Callable[[Path], None]) -> Path:
-    goal = cache_folder() / "build" / digest
-    if goal.is_dir():
-        return goal
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix="building.", dir=goal.parent))
-    try:
-        make(fresh)
-        fresh.rename(goal)
-    except OSError:
-        if not goal.is_dir():  # otherwise another process built the same meanwhile
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return goal
+    return make_once(cache_folder() / "build" / digest, make)
 
 
 def compile_c(command: Sequence[str], at: str) -> None:

@@ -130,7 +130,9 @@ def _compile_runtime(recipe: Recipe, folder: Path) -> list[Path]:
 def _compile_model(recipe: Recipe, folder: Path) -> list[Path]:
     options = [*recipe.flags, *include_options(recipe), *(("-DHWC_TRACE",) if recipe.is_traced else ())]
     return [
-        _compile(recipe, recipe.bundle / source, folder / f"model_{i}.o", options)
+        recipe.bundle / source
+        if source.endswith(".o")
+        else _compile(recipe, recipe.bundle / source, folder / f"model_{i}.o", options)
         for i, source in enumerate(recipe.manifest.sources)
     ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from hwcomp.ir.spec import find_problems
 from hwcomp.support.errors import EXIT_TOOL, HwcompError, Mismatch
 from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify.border import integer_limits
+from hwcomp.verify.hls import FLAVOURS, simulate_hls
 from hwcomp.verify.protocol import IntArray, storage_type
 from hwcomp.verify.run import RunOptions, run_bundle
-from hwcomp.verify.simulate import Difference, Stalls, hard_stalls, simulate, streams_of
+from hwcomp.verify.simulate import Difference, Simulation, Stalls, hard_stalls, simulate, streams_of
+from hwcomp.verify.tvm_library import run_library
 from hwcomp.verify.toolchain import arm_compiler, has_package, host_compiler
 from hwcomp.verify.vectors import read_vectors
 
@@ -26,6 +29,7 @@ Progress = Callable[[str, int, int], None]
 
 SEED = 20261123
 RANDOM_ROWS = 2
+POWER_UPS = (2, 3, 4)
 PROOF_SECONDS = 600
 TEXT_LIMIT = 200
 
@@ -211,26 +215,68 @@ def _first(climb: _Climb, rung: str, value: str, expected: IntArray, got: IntArr
     )
 
 
-def _verilator(*, stalled: bool) -> Callable[[_Climb, str], RungResult]:
-    def rung(climb: _Climb, name: str) -> RungResult:
+class _Simulated(Protocol):
+    def __call__(self, climb: _Climb, name: str, *, power_up: int = 1) -> RungResult: ...
+
+
+def _verilator(*, stalled: bool) -> _Simulated:
+    def rung(climb: _Climb, name: str, *, power_up: int = 1) -> RungResult:
         stalls = hard_stalls(climb.manifest) if stalled else Stalls()
-        done = simulate(climb.bundle, climb.manifest, climb.rows, stalls)
+        done = simulate(climb.bundle, climb.manifest, climb.rows, stalls, power_up=power_up)
         note = (
             f"{done.frames} frames, {len(streams_of(climb.manifest))} streams each, {done.cycles} clocks; "
             f"latency {done.latency_cycles}, interval {done.interval_cycles}"
         )
-        if done.verdict == "equal":
-            return RungResult(name, "equal", note)
-        if not done.differences:
-            raise HwcompError(
-                "HWC503",
-                f"the simulation is {done.verdict} after {done.cycles} clocks",
-                str(climb.bundle),
-                "report this",
-            )
-        return RungResult(name, "mismatch", note, _in_stream(climb, name, done.differences[0]))
+        return _streams_compared(climb, name, done, note)
 
     return rung
+
+
+def _hls(climb: _Climb, name: str) -> RungResult:
+    """The C++ of an hls bundle; with the vendors' types, which are slow, on a few of the rows."""
+    flavour = FLAVOURS[name]
+    rows = _few(climb) if flavour.headers else climb.rows
+    done = simulate_hls(climb.bundle, climb.manifest, rows, flavour)
+    note = f"{done.frames} frames, {len(streams_of(climb.manifest))} streams each; synthesis was not run"
+    return _streams_compared(climb, name, done, note)
+
+
+def _few(climb: _Climb) -> Sequence[Mapping[str, IntArray]]:
+    """The first rows of a stateful model; of others the first and those at both ends of the input type."""
+    if climb.graph.states:
+        return climb.rows[:3]
+    ends = len(climb.rows) - RANDOM_ROWS
+    return [climb.rows[0], *climb.rows[ends - 2 : ends]]
+
+
+def _streams_compared(climb: _Climb, name: str, done: Simulation, note: str) -> RungResult:
+    """What a bench that compares streams said."""
+    if done.verdict == "equal":
+        return RungResult(name, "equal", note)
+    if not done.differences:
+        what = f"the simulation is {done.verdict} after {done.cycles} clocks"
+        raise HwcompError("HWC503", what, str(climb.bundle), "report this")
+    return RungResult(name, "mismatch", note, _in_stream(climb, name, done.differences[0]))
+
+
+def _tvm(climb: _Climb, name: str) -> RungResult:
+    """The library of a tvm bundle: kernel by kernel, then as a whole."""
+    traced = run_library(climb.bundle, climb.manifest, climb.inputs, trace=True)
+    names = {value.index: value.name for value in climb.manifest.values}
+    rows = [{names[i]: array[row] for i, array in sorted(traced.values.items())} for row in range(len(climb.rows))]
+    found = _compared(climb, name, rows, f"{len(rows)} inputs, {len(names)} values each")
+    if found.mismatch:
+        return found
+    whole = run_library(climb.bundle, climb.manifest, climb.inputs, trace=False)
+    return _outputs_compared(climb, name, whole.outputs, found)
+
+
+def _power_up(climb: _Climb, name: str) -> RungResult:
+    """An asic's registers and RAMs begin with anything: other random values must change nothing."""
+    rung = _verilator(stalled=False)
+    results = [rung(climb, name, power_up=seed) for seed in POWER_UPS]
+    found = next((result for result in results if result.mismatch), results[-1])
+    return replace(found, reason=f"{len(POWER_UPS)} random power-ups; {found.reason}")
 
 
 def _in_stream(climb: _Climb, rung: str, difference: Difference) -> Mismatch:
@@ -262,11 +308,17 @@ RUNGS: dict[str, Callable[[_Climb, str], RungResult]] = {
     "cortex-m4": _cortex_m4,
     "verilator": _verilator(stalled=False),
     "verilator-stalls": _verilator(stalled=True),
+    "verilator-power-up": _power_up,
+    **dict.fromkeys(FLAVOURS, _hls),
+    "tvm": _tvm,
 }
 """The rungs by name, lowest first."""
 
 TARGET_RUNGS: dict[str, tuple[str, ...]] = {
     "mcu": ("proof", "evaluate", "host", "host-o3", "host-clang", "host-sanitized", "cortex-m4"),
     "fpga": ("proof", "evaluate", "verilator", "verilator-stalls"),
+    "asic": ("proof", "evaluate", "verilator", "verilator-stalls", "verilator-power-up"),
+    "hls": ("proof", "evaluate", *FLAVOURS),
+    "tvm": ("proof", "evaluate", "tvm", "host", "cortex-m4"),
 }
 """Which of them each target's bundles climb."""

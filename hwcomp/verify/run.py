@@ -15,6 +15,7 @@ from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.verify import cortex_m, host
 from hwcomp.verify.border import count_runs, dequantize, to_integers
 from hwcomp.verify.cortex_m import Machine, Sections, build_image
+from hwcomp.verify.hls import Flavour, simulate_hls
 from hwcomp.verify.protocol import (
     Execution,
     IntArray,
@@ -27,9 +28,19 @@ from hwcomp.verify.protocol import (
 from hwcomp.verify.qemu_emulator import run_qemu
 from hwcomp.verify.simulate import input_rows, simulate
 from hwcomp.verify.toolchain import arm_compiler, host_compiler
+from hwcomp.verify.tvm_library import check_machine, run_library
 from hwcomp.verify.unicorn_emulator import run_unicorn
 
 Array = NDArray[np.generic]
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "mcu": ("host", "cortex-m4"),
+    "fpga": ("verilator",),
+    "asic": ("verilator",),
+    "hls": ("hls",),
+    "tvm": ("tvm", "host", "cortex-m4"),
+}
+"""Where bundles of each target run, the usual place first."""
 
 
 class Emulator(Enum):
@@ -88,7 +99,7 @@ def run_bundle(
         bundle: the folder that `hwcomp build` wrote.
         inputs: for each input an array [runs * shape[0], ...], in the model's integers, or in floats where the
             source model has floats there. A stateful model is reset before the first run, and only then.
-        on: "host" or "cortex-m4"; "verilator" for a bundle of the fpga target.
+        on: one of the target's `PLACES`, such as "host"; "verilator" for a bundle of the fpga or asic target.
         trace: also return every intermediate.
 
     Raises:
@@ -98,18 +109,21 @@ def run_bundle(
     chosen = options or RunOptions()
     manifest = read_manifest(bundle)
     integers, runs = _integers(manifest, inputs)
-    if (on == "verilator") != (manifest.target == "fpga"):
-        places = "'verilator'" if manifest.target == "fpga" else "'host' or 'cortex-m4'"
-        raise HwcompError("HWC005", f"there is no place '{on}' to run on", str(bundle), f"use {places}")
-    if on == "verilator":
-        return RunResult(_on_verilator(bundle, manifest, integers, runs, chosen))
+    places = PLACES.get(manifest.target, PLACES["mcu"])
+    if on not in places:
+        listed = " or ".join(f"'{place}'" for place in places)
+        raise HwcompError("HWC005", f"there is no place '{on}' to run on", str(bundle), f"use {listed}")
+    if on in ("verilator", "hls"):
+        return RunResult(_on_bench(bundle, manifest, integers, runs, on, chosen))
+    if manifest.target == "tvm":
+        check_machine(bundle, manifest, on)
+    if on == "tvm":
+        return _in_library(bundle, manifest, integers, runs, chosen, trace=trace)
     rows = pack_rows(manifest.inputs, integers, runs)
     if on == "host":
         execution, sections = _on_host(bundle, manifest, rows, trace, chosen), None
-    elif on == "cortex-m4":
-        execution, sections = _on_cortex_m4(bundle, manifest, rows, trace, chosen)
     else:
-        raise HwcompError("HWC005", f"there is no place '{on}' to run on", str(bundle), "use 'host' or 'cortex-m4'")
+        execution, sections = _on_cortex_m4(bundle, manifest, rows, trace, chosen)
     return RunResult(
         outputs=_outputs(manifest, execution, runs, raw=chosen.raw),
         instructions=execution.instructions,
@@ -170,25 +184,48 @@ def _on_cortex_m4(
     return run(image, rows, str(bundle), options.timeout_seconds), image.sections
 
 
-def _on_verilator(
-    bundle: Path, manifest: Manifest, integers: Mapping[str, IntArray], runs: int, options: RunOptions
+def _on_bench(
+    bundle: Path, manifest: Manifest, integers: Mapping[str, IntArray], runs: int, on: str, options: RunOptions
 ) -> dict[str, Array]:
-    """The rows one after the other through the simulated design; a stateful one is reset before the first."""
-    done = simulate(
-        bundle, manifest, input_rows(manifest, integers, runs), compare=False, timeout_seconds=options.timeout_seconds
-    )
+    """The rows one after the other through the design's bench; a stateful one is reset before the first."""
+    rows, seconds = input_rows(manifest, integers, runs), options.timeout_seconds
+    if on == "hls":
+        flavour = Flavour(options.compiler or "", options.flags or Flavour().flags)
+        done = simulate_hls(bundle, manifest, rows, flavour, compare=False, timeout_seconds=seconds)
+    else:
+        done = simulate(bundle, manifest, rows, compare=False, timeout_seconds=seconds)
     if done.verdict != "equal":
         raise HwcompError("HWC503", f"the simulation is {done.verdict}", str(bundle), "please report this")
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, IntArray] = {}
     for port in manifest.outputs:
-        values = done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
-        arrays[port.name] = values if options.raw or port.border is None else dequantize(values, port)
-    return arrays
+        arrays[port.name] = done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
+    return _at_border(manifest, arrays, raw=options.raw)
+
+
+def _in_library(
+    bundle: Path, manifest: Manifest, integers: Mapping[str, IntArray], runs: int, options: RunOptions, *, trace: bool
+) -> RunResult:
+    """The compiled library of a tvm bundle, by the bundle's own runner."""
+    rows = {port.name: integers[port.name].reshape(runs, *port.shape) for port in manifest.inputs}
+    done = run_library(bundle, manifest, rows, trace=trace)
+    joined: dict[str, IntArray] = {
+        port.name: done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
+        for port in manifest.outputs
+    }
+    traces: list[dict[str, IntArray]] | None = None
+    if trace:
+        names = {value.index: value.name for value in manifest.values}
+        traces = [{names[i]: array[row] for i, array in sorted(done.values.items())} for row in range(runs)]
+    return RunResult(_at_border(manifest, joined, raw=options.raw), traces=traces)
 
 
 def _outputs(manifest: Manifest, execution: Execution, runs: int, *, raw: bool) -> dict[str, Array]:
     """The outputs as the caller wants them."""
-    integers = unpack_rows(manifest.outputs, execution.outputs, runs)
+    return _at_border(manifest, unpack_rows(manifest.outputs, execution.outputs, runs), raw=raw)
+
+
+def _at_border(manifest: Manifest, integers: Mapping[str, IntArray], *, raw: bool) -> dict[str, Array]:
+    """Floats where the source model has them, unless `raw`."""
     return {
         port.name: integers[port.name] if raw or port.border is None else dequantize(integers[port.name], port)
         for port in manifest.outputs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +17,14 @@ from hwcomp.support.errors import HwcompError
 from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest
 from hwcomp.verify.build import cache_folder
+from hwcomp.verify.once import make_once
 from hwcomp.verify.protocol import IntArray
-from hwcomp.verify.verilator import FAST_FLAGS, build, run
+from hwcomp.verify.verilator import FAST_FLAGS, POWER_UP_FLAGS, PREFIX, build, find_verilator, run
 
 _MARK = "HWC "
 _SECONDS = 1800.0
+_SETTLE = 10_000
+"""Clocks before the first frame: it finds the design idle, as all but the first in its life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ class StreamInfo:
 class Stalls:
     """Of 256 clocks, about how many have no input beat, and in how many the output waits.
 
-    hold: for how many clocks the output waits after one beat in 16, so that the network fills up to its input.
+    hold: for how many clocks the output waits after one beat in 16, so that the network fills up to its input; pause:
+    for how many clocks the input then has none, so that the network runs dry; seed: of all these, another for another
+    pattern.
     """
 
     idle: int = 0
     stall: int = 0
     hold: int = 0
+    pause: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,14 @@ class Simulation:
 
 
 def hard_stalls(manifest: Manifest) -> Stalls:
-    """Gaps in the input, a hesitant output, and holds that together take about two intervals a frame."""
+    """Gaps in the input, a hesitant output, and holds and pauses that take about two and one intervals a frame."""
     interval = manifest.extra.get("interval_cycles")
     assert isinstance(interval, int)
-    outputs = [stream.beats for _, stream in _ports(manifest, streams_of(manifest), "output")]
-    return Stalls(idle=90, stall=120, hold=min(32 * interval // max(min(outputs), 1), 4 * interval))
+    streams = streams_of(manifest)
+    taken, given = ([s.beats for _, s in ports_of(manifest, streams, kind)] for kind in ("input", "output"))
+    hold = min(32 * interval // max(min(given, default=1), 1), 4 * interval)
+    pause = min(16 * interval // max(max(taken, default=1), 1), interval)
+    return Stalls(idle=90, stall=120, hold=hold, pause=pause)
 
 
 def streams_of(manifest: Manifest) -> tuple[StreamInfo, ...]:
@@ -103,28 +115,29 @@ def _stream(fields: Mapping[str, object]) -> StreamInfo:
 
 
 def build_bench(bundle: Path, manifest: Manifest) -> Path:
-    """The bench's program; an unchanged design is not built again.
+    """The bench's program; an unchanged design is not built again, nor by two processes at once.
 
     Raises:
         HwcompError: HWC601 no Verilator; HWC502 it does not compile.
     """
     bench = record(manifest.extra["bench"])
     sources = [bundle / name for name in (*manifest.sources, *(text(name) for name in items(bench["sources"])))]
-    digest = hashlib.sha256()
+    top, flags = text(bench["top"]), POWER_UP_FLAGS if manifest.target == "asic" else FAST_FLAGS
+    words = [str(find_verilator()), os.environ.get("CXX", ""), top, *flags]
+    digest = hashlib.sha256("\0".join(words).encode())
     for source in sources:
-        digest.update(source.read_bytes())
-    folder = cache_folder() / f"verilated-{digest.hexdigest()[:16]}"
-    program = folder / "Vtop"
-    if program.is_file():
-        return program
-    local = folder / "src"
-    local.mkdir(parents=True, exist_ok=True)
-    copies: list[Path] = []
-    for source in sources:
-        copy = local / source.name
-        copy.write_bytes(source.read_bytes())
-        copies.append(copy)
-    return build(copies, text(bench["top"]), folder, options=FAST_FLAGS)
+        digest.update(hashlib.sha256(source.name.encode() + b"\0" + source.read_bytes()).digest())
+
+    def make(folder: Path) -> None:
+        work = folder / "work"
+        work.mkdir()
+        copies = [work / source.name for source in sources]
+        for source, copy in zip(sources, copies, strict=True):
+            copy.write_bytes(source.read_bytes())
+        build(copies, top, work / "built", options=flags).rename(folder / PREFIX)
+        shutil.rmtree(work)
+
+    return make_once(cache_folder() / "verilated" / digest.hexdigest()[:32], make) / PREFIX
 
 
 def simulate(
@@ -135,12 +148,16 @@ def simulate(
     *,
     compare: bool = True,
     load: Path | None = None,
+    power_up: int = 1,
+    restart: int = 0,
     timeout_seconds: float = _SECONDS,
 ) -> Simulation:
     """Play `rows` (each: values by name, the inputs' at least) one after the other without a gap.
 
     With `compare`, a row has every value, and each stream is compared with its own. A stateful design starts at reset.
-    `load` is a `mem/load.hex`, of this bundle or of another of the same shape, that is written before.
+    `load` is a `mem/load.hex`, of this bundle or of another of the same shape, that is written before; an asic bundle
+    with empty RAMs loads its own. `power_up` chooses the random values that an asic's registers and RAMs begin with.
+    At the clock `restart`, if any, the design is reset and the rows are played from the first.
 
     Raises:
         HwcompError: HWC601 no Verilator; HWC502 it does not compile; HWC503 it does not end.
@@ -151,12 +168,12 @@ def simulate(
     with tempfile.TemporaryDirectory(prefix="hwc-sim-") as holder:
         folder = Path(holder)
         (folder / "outputs").mkdir()
-        by_value = dict(_ports(manifest, streams, "input"))
+        by_value = dict(ports_of(manifest, streams, "input"))
         for index, stream in enumerate(by_value.values()):
-            _write(folder / f"in{index}.hex", rows, stream, byte_lanes=True)
+            write_beats(folder / f"in{index}.hex", rows, stream, byte_lanes=True)
         if compare:
             for stream in streams:
-                _write(folder / f"{stream.name}.hex", rows, stream, byte_lanes=False)
+                write_beats(folder / f"{stream.name}.hex", rows, stream, byte_lanes=False)
         arguments: dict[str, int | str] = {
             "frames": len(rows),
             "folder": str(folder),
@@ -164,49 +181,65 @@ def simulate(
             "idle": chosen.idle,
             "stall": chosen.stall,
             "hold": chosen.hold,
+            "pause": chosen.pause,
+            "seed": chosen.seed,
+            "settle": 0 if restart else _SETTLE,
         }
-        if load is not None:
-            arguments["load"] = str(load.resolve())
-        said = run(program, arguments, bundle.resolve(), timeout_seconds)
+        image = load or _own_image(bundle, manifest)
+        if image is not None:
+            arguments["load"] = str(image.resolve())
+        if restart:
+            arguments["restart"] = restart
+        said = run(program, arguments, bundle.resolve(), timeout_seconds, power_up)
         outputs = {
-            port: _read(folder / "outputs" / f"out{index}.hex", stream, len(rows))
-            for index, (port, stream) in enumerate(_ports(manifest, streams, "output"))
+            port: read_beats(folder / "outputs" / f"out{index}.hex", stream, len(rows))
+            for index, (port, stream) in enumerate(ports_of(manifest, streams, "output"))
         }
-    return _parsed(said, streams, outputs, str(bundle))
+    return parse_messages(said, streams, outputs, str(bundle))
+
+
+def _own_image(bundle: Path, manifest: Manifest) -> Path | None:
+    """What an asic bundle writes into its RAMs; those of an fpga have their contents at power-up."""
+    image = bundle / "mem" / "load.hex"
+    return image if manifest.target == "asic" and image.is_file() else None
 
 
 def input_rows(manifest: Manifest, arrays: Mapping[str, IntArray], runs: int) -> list[dict[str, IntArray]]:
     """`arrays` by port, joined along axis 0, as a row for each run, by the names of the values."""
-    values = {port: stream.value for port, stream in _ports(manifest, streams_of(manifest), "input")}
+    values = {port: stream.value for port, stream in ports_of(manifest, streams_of(manifest), "input")}
     split = {values[port]: np.asarray(array).reshape(runs, -1) for port, array in arrays.items()}
     return [{name: array[run] for name, array in split.items()} for run in range(runs)]
 
 
-def _ports(manifest: Manifest, streams: Sequence[StreamInfo], kind: str) -> list[tuple[str, StreamInfo]]:
+def ports_of(manifest: Manifest, streams: Sequence[StreamInfo], kind: str) -> list[tuple[str, StreamInfo]]:
+    """The ports of a kind, "input" or "output", and the stream of each."""
     by_name = {stream.name: stream for stream in streams}
     ports = [record(item) for item in items(manifest.extra["ports"])]
     return [(text(port["port"]), by_name[text(port["stream"])]) for port in ports if port["kind"] == kind]
 
 
-def _write(path: Path, rows: Sequence[Mapping[str, IntArray]], stream: StreamInfo, *, byte_lanes: bool) -> None:
+def write_beats(path: Path, rows: Sequence[Mapping[str, IntArray]], stream: StreamInfo, *, byte_lanes: bool) -> None:
     """A hexadecimal beat a line."""
     bits = -(-stream.bits // 8) * 8 if byte_lanes else stream.bits
     digits = -(-bits * stream.lanes // 4)
-    mask = (1 << bits) - 1
-    lines: list[str] = []
-    for row in rows:
-        beats = np.asarray(row[stream.value], np.int64).reshape(-1, stream.lanes)
-        if bits in (8, 16, 32):
-            raw = np.ascontiguousarray(beats[:, ::-1].astype(f">i{bits // 8}" if stream.signed else f">u{bits // 8}"))
-            packed = raw.tobytes().hex()
-            lines += [packed[i : i + digits] for i in range(0, len(packed), digits)]
-            continue
-        for beat in beats.tolist():
-            word = 0
-            for lane, value in enumerate(beat):
-                word |= (value & mask) << (lane * bits)
-            lines.append(f"{word:0{digits}x}")
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    with path.open("w", encoding="ascii") as file:
+        for row in rows:
+            beats = np.asarray(row[stream.value], np.int64).reshape(-1, stream.lanes)
+            packed = _packed(beats, bits, digits).hex()
+            digits_even = digits + digits % 2
+            starts = range(digits % 2, len(packed), digits_even)
+            file.write("\n".join(packed[i : i + digits] for i in starts) + "\n")
+
+
+def _packed(beats: IntArray, bits: int, digits: int) -> bytes:
+    """Beats [beats, lanes] as big-endian numbers of whole bytes, the first lane lowest."""
+    width = -(-digits // 2)
+    if bits % 8 == 0 and bits <= 64:
+        low = np.ascontiguousarray(beats.astype("<i8")).view(np.uint8).reshape(*beats.shape, 8)[..., : bits // 8]
+        return low.reshape(len(beats), -1)[:, ::-1].tobytes()
+    single = ((beats[..., None] >> np.arange(bits)) & 1).astype(np.uint8)
+    small = np.packbits(single.reshape(len(beats), -1), axis=1, bitorder="little")
+    return np.pad(small, ((0, 0), (0, width - small.shape[1])))[:, ::-1].tobytes()
 
 
 def _unpack(word: int, stream: StreamInfo, bits: int) -> list[int]:
@@ -217,16 +250,24 @@ def _unpack(word: int, stream: StreamInfo, bits: int) -> list[int]:
     return values
 
 
-def _read(path: Path, stream: StreamInfo, frames: int) -> IntArray:
+def read_beats(path: Path, stream: StreamInfo, frames: int) -> IntArray:
     """What the bench's sink took, [frames, elements]; shorter where the run stuck."""
-    bits = -(-stream.bits // 8) * 8
+    size = -(-stream.bits // 8)
     words = path.read_text(encoding="ascii").split() if path.is_file() else []
-    values = [value for word in words for value in _unpack(int(word, 16), stream, bits)]
+    raw = np.frombuffer(bytes.fromhex("".join(words)), np.uint8).reshape(-1, stream.lanes, size)[:, ::-1, ::-1]
+    values = (raw.astype(np.int64) << (8 * np.arange(size))).sum(axis=2).reshape(-1) & ((1 << stream.bits) - 1)
+    if stream.signed:
+        values -= (values >> (stream.bits - 1)) << stream.bits
     whole = len(values) // max(frames, 1) * frames
-    return np.array(values[:whole], np.int64).reshape(frames, -1)
+    return np.asarray(values[:whole], np.int64).reshape(frames, -1)
 
 
-def _parsed(said: str, streams: Sequence[StreamInfo], outputs: Mapping[str, IntArray], at: str) -> Simulation:
+def parse_messages(said: str, streams: Sequence[StreamInfo], outputs: Mapping[str, IntArray], at: str) -> Simulation:
+    """What a bench said, with the outputs that it wrote.
+
+    Raises:
+        HwcompError: HWC503 it gave no verdict.
+    """
     records = [json.loads(line[len(_MARK) :]) for line in said.splitlines() if line.startswith(_MARK)]
     verdict = next((record for record in records if "verdict" in record), None)
     if verdict is None:

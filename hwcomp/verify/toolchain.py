@@ -1,6 +1,7 @@
 """Where the compilers and emulators are: in an environment variable, on PATH, or in a Python package.
 
 HWCOMP_CC       host compiler          gcc, clang, or `python -m ziglang cc` (pip)
+HWCOMP_CXX      host C++ compiler      g++, clang++, or `python -m ziglang c++` (pip)
 HWCOMP_ARM_CC   Cortex-M compiler      arm-none-eabi-gcc, or `python -m ziglang cc -target thumb-...` (pip)
 HWCOMP_QEMU     qemu-system-arm
 """
@@ -41,9 +42,11 @@ class Compiler:
 
 
 _HOST_FIX = "install one: 'apt install gcc' or 'pip install ziglang', or set HWCOMP_CC"
+_CXX_FIX = "install one: 'apt install g++' or 'pip install ziglang', or set HWCOMP_CXX"
 _ARM_FIX = "install one: 'apt install gcc-arm-none-eabi' or 'pip install ziglang', or set HWCOMP_ARM_CC"
 _QEMU_FIX = "install it: 'apt install qemu-system-arm', set HWCOMP_QEMU, or use unicorn ('pip install unicorn')"
 _HOST_NAMES = ("gcc", "clang", "zig")
+_CXX_NAMES = ("g++", "clang++", "zig")
 _ARM_NAMES = ("arm-none-eabi-gcc", "zig")
 
 
@@ -55,6 +58,19 @@ def host_compiler(name: str | None = None) -> Compiler:
     """
     override = None if name else os.environ.get("HWCOMP_CC")
     return _find("host C compiler", override or name, _HOST_NAMES, _HOST_FIX)
+
+
+def cxx_compiler(name: str | None = None) -> Compiler:
+    """The host's C++ compiler: `name` ("g++", "clang++", "zig", any command), else HWCOMP_CXX, else the first there is.
+
+    Raises:
+        HwcompError: HWC601 there is none, or it does not run.
+    """
+    override = None if name else os.environ.get("HWCOMP_CXX")
+    found = _find("host C++ compiler", override or name, _CXX_NAMES, _CXX_FIX)
+    if found.family is Family.ZIG and found.command[-1] == "cc":
+        return Compiler((*found.command[:-1], "c++"), found.family, found.version)
+    return found
 
 
 def arm_compiler(name: str | None = None) -> Compiler:

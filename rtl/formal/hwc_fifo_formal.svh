@@ -44,6 +44,7 @@ always_ff @(posedge clk_i) begin
     // Never more than fits; a FIFO that is not full takes.
     assert (level_q <= LevelWidth'(Depth));
     assert (in_ready_o == (level_q < LevelWidth'(Depth)));
+    assert (any_q == (level_q != '0));
     // The beat comes out unchanged, after exactly those that were before it.
     if (formal_live_q) begin
       assert (formal_ahead_q < formal_inside);

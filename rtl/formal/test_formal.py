@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hwcomp.verify.toolchain import has_package
-from rtl.tb.tools import LIB, program
+from rtl.tb.tools import LIB, literal, program
 
 HERE = Path(__file__).resolve().parent
 _SECONDS = 600.0
@@ -36,7 +36,23 @@ PROOFS: list[tuple[str, Parameters]] = [
         "hwc_window_count",
         {"InHeight": 9, "InWidth": 6, "FirstRow": 4, "FirstCol": 0, "StrideHeight": 2, "StrideWidth": 3},
     ),
+    ("hwc_width", {"Width": 2, "InLanes": 1, "OutLanes": 4}),
+    ("hwc_width", {"Width": 1, "InLanes": 2, "OutLanes": 6}),
+    ("hwc_width", {"Width": 2, "InLanes": 4, "OutLanes": 1}),
+    ("hwc_width", {"Width": 1, "InLanes": 6, "OutLanes": 2}),
+    ("hwc_fork", {"Width": 2, "Outputs": 3}),
+    ("hwc_join", {"Inputs": 3, "FirstWidth": 3, "OtherWidth": 2}),
+    ("hwc_threshold", {"InWidth": 5, "Levels": 3, "Base": -2, "OutWidth": 3}),
+    ("hwc_threshold", {"InWidth": 4, "InSigned": 0, "Levels": 5, "Lanes": 2, "Channels": 4, "OutWidth": 3}),
 ]
+# The modules that stand inside of one.
+PARTS = {
+    "hwc_fifo": ("hwc_stream_reg",),
+    "hwc_width": ("hwc_stream_reg",),
+    "hwc_threshold": ("hwc_valid", "hwc_rom", "hwc_tree"),
+}
+# Of the induction, where it is not 4: longer than the pipeline.
+DEPTHS = {"hwc_threshold": 8}
 # Module, its parameters, what is replaced, by what.
 MUTANTS: list[tuple[str, Parameters, str, str]] = [
     ("hwc_stream_reg", {}, "assign in_ready_o  = !spare_valid_q;", "assign in_ready_o = 1'b1;"),
@@ -49,6 +65,15 @@ MUTANTS: list[tuple[str, Parameters, str, str]] = [
     ("hwc_window_count", {}, "col_wait_q <= ColWaitWidth'(FirstCol);\n      end", "end"),
     ("hwc_window_count", {"StrideWidth": 2}, "ColWaitWidth'(StrideWidth - 1)", "ColWaitWidth'(StrideWidth)"),
     ("hwc_window_count", {}, "row_q == RowWidth'(InHeight - 1)", "row_q == RowWidth'(InHeight)"),
+    ("hwc_width", {}, "takes && is_last;", "takes;"),
+    ("hwc_width", {}, "{in_data_i, data_q[OutWidth-1:InWidth]}", "{data_q[OutWidth-InWidth-1:0], in_data_i}"),
+    ("hwc_width", {"InLanes": 4, "OutLanes": 2}, "(left_q == LeftWidth'(1) && out_ready_i)", "left_q == LeftWidth'(1)"),
+    ("hwc_fork", {}, "& ~taken_q", ""),
+    ("hwc_fork", {}, "taken_q <= in_ready_o ? '0 : finishes", "taken_q <= finishes"),
+    ("hwc_join", {}, "~full_q | {Inputs{take}}", "~full_q | {Inputs{out_ready_i}}"),
+    ("hwc_join", {}, "&full_q", "|full_q"),
+    ("hwc_threshold", {}, "reached_q[i] <= x >= threshold", "reached_q[i] <= x > threshold"),
+    ("hwc_threshold", {"Base": 1}, "+ OutWidth'(Base)", ""),
 ]
 
 
@@ -64,11 +89,12 @@ def _warm() -> None:
 def _sby(module: str, parameters: Parameters, mode: str, depth: int, folder: Path, source: str) -> str:
     """PASS, FAIL or what else SymbiYosys says. `source` replaces the module's file."""
     _warm()
-    for path in [*LIB.glob("hwc_stream_reg.sv"), *HERE.glob("*.svh")]:
+    parts = PARTS.get(module, ())
+    for path in [*(LIB / f"{part}.sv" for part in parts), *HERE.glob("*.svh")]:
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / f"{module}.sv").write_text(source, encoding="utf-8")
-    names = sorted({f"{module}.sv", "hwc_stream_reg.sv"})
-    given = " ".join(f"-set {name} {value}" for name, value in parameters.items())
+    names = [f"{name}.sv" for name in (module, *parts)]
+    given = " ".join(f"-set {name} {literal(value)}" for name, value in parameters.items())
     files = "\n".join([*names, *(path.name for path in HERE.glob("*.svh"))])
     (folder / "run.sby").write_text(
         f"""[options]
@@ -103,7 +129,7 @@ prep -top {module}
 @pytest.mark.parametrize(("module", "parameters"), PROOFS, ids=[f"{m}-{i}" for i, (m, _) in enumerate(PROOFS)])
 def test_proof(module: str, parameters: Parameters, tmp_path: Path) -> None:
     source = (LIB / f"{module}.sv").read_text(encoding="utf-8")
-    assert _sby(module, parameters, "prove", 4, tmp_path, source) == "PASS"
+    assert _sby(module, parameters, "prove", DEPTHS.get(module, 4), tmp_path, source) == "PASS"
 
 
 @pytest.mark.parametrize("module", sorted({module for module, _ in PROOFS}))

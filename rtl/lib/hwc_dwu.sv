@@ -1,8 +1,9 @@
-// Depthwise multiply-accumulate: Lanes channels, Taps taps of each at a time.
+// Depthwise multiply-accumulate: Lanes results, Taps taps of each at a time.
 //
-// Function: acc[c] = bias[c] + sum_t x[t][c] * w[c][t] over the KernelTaps taps of a window.
-// Input:    per group of Lanes channels KernelTaps / Taps beats of [tap][lane], the groups of a
-//           pixel one after the other. Output: a beat of Lanes results a group.
+// Function: acc[c] = bias[c] + sum_t x[t][c / Multiplier] * w[c][t] over the KernelTaps taps of a
+//           window.
+// Input:    per group of Lanes / Multiplier channels KernelTaps / Taps beats of [tap][lane], the
+//           groups of a pixel one after the other. Output: a beat of Lanes results a group.
 // Memories: WeightFile word [group][beat], in it [tap][lane] of WeightWidth bits; BiasFile word
 //           [group], in it [lane] of AccWidth bits; first lowest. AccWidth holds the results;
 //           partial sums may wrap.
@@ -15,8 +16,9 @@ module hwc_dwu #(
   parameter int InSigned    = 1,
   parameter int WeightWidth = 8,   // bits of a weight, two's complement
   parameter int AccWidth    = 24,  // bits of a result, two's complement
-  parameter int Lanes       = 2,   // channels of a beat
-  parameter int Channels    = 8,   // a multiple of Lanes
+  parameter int Lanes       = 2,   // results of a beat
+  parameter int Channels    = 8,   // results of a pixel, a multiple of Lanes
+  parameter int Multiplier  = 1,   // results of an input channel, a divisor of Lanes
   parameter int KernelTaps  = 9,   // taps of the window
   parameter int Taps        = 3,   // taps of a beat, a divisor of KernelTaps
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
@@ -30,7 +32,7 @@ module hwc_dwu #(
   input  logic                          rst_ni,
   input  logic                          in_valid_i,
   output logic                          in_ready_o,
-  input  logic [Taps*Lanes*InWidth-1:0] in_data_i,
+  input  logic [Taps*Lanes/Multiplier*InWidth-1:0] in_data_i,
   output logic                          out_valid_o,
   input  logic                          out_ready_i,
   output logic [Lanes*AccWidth-1:0]     out_data_o
@@ -47,6 +49,7 @@ module hwc_dwu #(
     .AccWidth   (AccWidth),
     .Lanes      (Lanes),
     .Channels   (Channels),
+    .Multiplier (Multiplier),
     .KernelTaps (KernelTaps),
     .Taps       (Taps),
     .WeightStyle(WeightStyle),

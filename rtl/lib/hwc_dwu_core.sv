@@ -8,8 +8,9 @@ module hwc_dwu_core #(
   parameter int InSigned    = 1,
   parameter int WeightWidth = 8,   // bits of a weight, two's complement
   parameter int AccWidth    = 24,  // bits of a result, two's complement
-  parameter int Lanes       = 2,   // channels of a beat
-  parameter int Channels    = 8,   // a multiple of Lanes
+  parameter int Lanes       = 2,   // results of a beat
+  parameter int Channels    = 8,   // results of a pixel, a multiple of Lanes
+  parameter int Multiplier  = 1,   // results of an input channel, a divisor of Lanes
   parameter int KernelTaps  = 9,   // taps of the window
   parameter int Taps        = 3,   // taps of a beat, a divisor of KernelTaps
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
@@ -28,7 +29,7 @@ module hwc_dwu_core #(
   input  logic                          rst_ni,
   input  logic                          in_valid_i,
   output logic                          in_ready_o,
-  input  logic [Taps*Lanes*InWidth-1:0] in_data_i,
+  input  logic [Taps*Lanes/Multiplier*InWidth-1:0] in_data_i,
   output logic                          out_valid_o,
   input  logic                          out_ready_i,
   output logic [Lanes*AccWidth-1:0]     out_data_o,
@@ -39,6 +40,7 @@ module hwc_dwu_core #(
   input  logic [GroupWidth-1:0]         bias_addr_i,
   input  logic [Lanes*AccWidth-1:0]     bias_data_i
 );
+  localparam int InLanes    = Lanes / Multiplier;
   localparam int BeatWidth  = Beats > 1 ? $clog2(Beats) : 1;
   // Texts of different lengths are compared.
   // verilator lint_off WIDTHEXPAND
@@ -50,7 +52,8 @@ module hwc_dwu_core #(
   logic [GroupWidth-1:0] group_q, group_x;
   logic [WordWidth-1:0] word_q;
   logic [1:0] valid_q, first_q, last_q;
-  logic [Taps*Lanes*InWidth-1:0] data, x;
+  logic [Taps*InLanes*InWidth-1:0] data;
+  logic [Taps*Lanes*InWidth-1:0] x;
   logic [Taps*Lanes*WeightWidth-1:0] weights, w;
 
   assign in_ready_o = en;
@@ -81,7 +84,7 @@ module hwc_dwu_core #(
   end
 
   hwc_delay #(
-    .Width (GroupWidth + Taps * Lanes * InWidth),
+    .Width (GroupWidth + Taps * InLanes * InWidth),
     .Clocks(2)
   ) u_data (
     .clk_i,
@@ -105,10 +108,10 @@ module hwc_dwu_core #(
     .write_data_i(weight_data_i)
   );
 
-  // The array wants [lane][tap].
+  // The array wants [lane][tap]; results of one channel share its taps.
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     for (genvar t = 0; t < Taps; t++) begin : gen_tap
-      assign x[(l*Taps+t)*InWidth+:InWidth] = data[(t*Lanes+l)*InWidth+:InWidth];
+      assign x[(l*Taps+t)*InWidth+:InWidth] = data[(t*InLanes+l/Multiplier)*InWidth+:InWidth];
       assign w[(l*Taps+t)*WeightWidth+:WeightWidth] =
           weights[(t*Lanes+l)*WeightWidth+:WeightWidth];
     end

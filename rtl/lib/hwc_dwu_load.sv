@@ -9,8 +9,9 @@ module hwc_dwu_load #(
   parameter int InSigned    = 1,
   parameter int WeightWidth = 8,   // bits of a weight, two's complement
   parameter int AccWidth    = 24,  // bits of a result, two's complement
-  parameter int Lanes       = 2,   // channels of a beat
-  parameter int Channels    = 8,   // a multiple of Lanes
+  parameter int Lanes       = 2,   // results of a beat
+  parameter int Channels    = 8,   // results of a pixel, a multiple of Lanes
+  parameter int Multiplier  = 1,   // results of an input channel, a divisor of Lanes
   parameter int KernelTaps  = 9,   // taps of the window
   parameter int Taps        = 3,   // taps of a beat, a divisor of KernelTaps
   parameter int WeightTarget = 0,  // RAM numbers for hwc_load
@@ -25,7 +26,7 @@ module hwc_dwu_load #(
   input  logic                          rst_ni,
   input  logic                          in_valid_i,
   output logic                          in_ready_o,
-  input  logic [Taps*Lanes*InWidth-1:0] in_data_i,
+  input  logic [Taps*Lanes/Multiplier*InWidth-1:0] in_data_i,
   output logic                          out_valid_o,
   input  logic                          out_ready_i,
   output logic [Lanes*AccWidth-1:0]     out_data_o,
@@ -85,6 +86,7 @@ module hwc_dwu_load #(
     .AccWidth   (AccWidth),
     .Lanes      (Lanes),
     .Channels   (Channels),
+    .Multiplier (Multiplier),
     .KernelTaps (KernelTaps),
     .Taps       (Taps),
     .WeightStyle("ram"),

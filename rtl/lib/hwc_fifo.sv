@@ -2,8 +2,7 @@
 // slice, which holds two.
 //
 // Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock. The RAM is written
-// and read by one clock, never at the same address at once (which `no_rw_check` tells Yosys): any
-// block or distributed RAM fits.
+// and read by one clock, never at the same address at once: any RAM fits.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
 // rtl/formal/.
 module hwc_fifo #(
@@ -42,22 +41,39 @@ module hwc_fifo #(
     localparam int AddrWidth = $clog2(Depth);
     localparam int LevelWidth = $clog2(Depth + 1);
 
-    (* no_rw_check *) logic [Width-1:0] mem[Depth];
-    logic [Width-1:0] data_q;
     logic [AddrWidth-1:0] write_q, read_q;
     logic [LevelWidth-1:0] level_q;
     logic valid_q, push, fetch;
+    logic full_q, any_q;  // level_q is Depth; is not 0
 
-    assign in_ready_o  = level_q != LevelWidth'(Depth);
+    assign in_ready_o  = !full_q;
     assign out_valid_o = valid_q;
-    assign out_data_o  = data_q;
     assign push        = in_valid_i && in_ready_o;
-    assign fetch       = level_q != '0 && (!valid_q || out_ready_i);
+    assign fetch       = any_q && (!valid_q || out_ready_i);
 
+`ifdef FORMAL  // the proof looks into the memory
+    logic [Width-1:0] mem[Depth];
+    logic [Width-1:0] data_q;
+
+    assign out_data_o = data_q;
     always_ff @(posedge clk_i) begin
       if (push) mem[write_q] <= in_data_i;
       if (fetch) data_q <= mem[read_q];
     end
+`else
+    hwc_ram #(
+      .Width(Width),
+      .Depth(Depth)
+    ) u_ram (
+      .clk_i,
+      .write_i     (push),
+      .write_addr_i(write_q),
+      .write_data_i(in_data_i),
+      .read_i      (fetch),
+      .read_addr_i (read_q),
+      .read_data_o (out_data_o)
+    );
+`endif
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
@@ -65,11 +81,21 @@ module hwc_fifo #(
         read_q  <= '0;
         level_q <= '0;
         valid_q <= 1'b0;
+        full_q  <= 1'b0;
+        any_q   <= 1'b0;
       end else begin
         if (push) write_q <= write_q == AddrWidth'(Depth - 1) ? '0 : write_q + 1'b1;
         if (fetch) read_q <= read_q == AddrWidth'(Depth - 1) ? '0 : read_q + 1'b1;
-        if (push && !fetch) level_q <= level_q + 1'b1;
-        if (fetch && !push) level_q <= level_q - 1'b1;
+        if (push && !fetch) begin
+          level_q <= level_q + 1'b1;
+          full_q  <= level_q == LevelWidth'(Depth - 1);
+          any_q   <= 1'b1;
+        end
+        if (fetch && !push) begin
+          level_q <= level_q - 1'b1;
+          full_q  <= 1'b0;
+          any_q   <= level_q != LevelWidth'(1);
+        end
         valid_q <= fetch || (valid_q && !out_ready_i);
       end
     end

@@ -28,4 +28,7 @@ module hwc_fork #(
     if (!rst_ni) taken_q <= '0;
     else if (in_valid_i) taken_q <= in_ready_o ? '0 : finishes;
   end
+`ifdef FORMAL
+  `include "hwc_fork_formal.svh"
+`endif
 endmodule

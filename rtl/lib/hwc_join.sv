@@ -41,4 +41,7 @@ module hwc_join #(
       if (in_ready_o[i]) data_q[Base+:Width] <= in_data_i[Base+:Width];
     end
   end
+`ifdef FORMAL
+  `include "hwc_join_formal.svh"
+`endif
 endmodule

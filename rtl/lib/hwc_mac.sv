@@ -5,8 +5,8 @@
 //           stops it.
 // Memories: BiasFile words [pe] of AccWidth bits, a word a group; pe 0 lowest. With BiasWrites it
 //           can be written.
-// Latency:  multiplier + tree + 1, `mac_latency` in hwcomp/targets/fpga/modules/compute.py.
-//           Interval: 1 clock a beat.
+// Latency:  [operands +] multiplier + tree + 1, `mac_latency` in
+//           hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
 // Bench:    rtl/tb/test_mvu.py, rtl/tb/test_dwu.py.
 module hwc_mac #(
   parameter int Simd        = 4,   // products of a sum and a beat
@@ -18,6 +18,7 @@ module hwc_mac #(
   parameter int Groups      = 1,   // words of the bias
   parameter int HasBias     = 1,   // 0: sums start at zero
   parameter int BiasWrites  = 0,   // 1: the bias has a write port
+  parameter int OwnOperands = 0,   // 1: each multiplier has registers of its own before it
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     MultStyle   = "dsp",  // "dsp", "lut"
   parameter     BiasFile    = "",
@@ -46,7 +47,7 @@ module hwc_mac #(
   // verilator lint_off WIDTHEXPAND
   localparam int MulStages = MultStyle == "dsp" ? 1 : (Recoded + 3) / 4;
   // verilator lint_on WIDTHEXPAND
-  localparam int SumStages = MulStages + $clog2(Simd);
+  localparam int SumStages = OwnOperands + MulStages + $clog2(Simd);
   localparam int ProdWidth = InWidth + WeightWidth;
   // A sum of Simd products; the accumulator may be narrower, it is exact in the end.
   localparam int GrownWidth = ProdWidth + $clog2(Simd);
@@ -137,6 +138,21 @@ module hwc_mac #(
     logic [AccWidth-1:0] acc_q;
 
     for (genvar i = 0; i < Simd; i++) begin : gen_simd
+      logic [InWidth-1:0] x;
+      logic [WeightWidth-1:0] w;
+      if (OwnOperands != 0) begin : gen_own
+        // Sums have x in common. Multiplier blocks lie far apart: `keep` gives each its copy, which
+        // Yosys would merge; AMD's tools put it into the block.
+        logic [InWidth-1:0] x_q;
+        logic [WeightWidth-1:0] w_q;
+        (* keep *) always_ff @(posedge clk_i) if (en) x_q <= x_i[(p*Simd+i)*InWidth+:InWidth];
+        always_ff @(posedge clk_i) if (en) w_q <= w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+        assign x = x_q;
+        assign w = w_q;
+      end else begin : gen_given
+        assign x = x_i[(p*Simd+i)*InWidth+:InWidth];
+        assign w = w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+      end
       hwc_mul #(
         .AWidth (InWidth),
         .ASigned(InSigned),
@@ -145,8 +161,8 @@ module hwc_mac #(
       ) u_mul (
         .clk_i,
         .en_i(en),
-        .a_i (x_i[(p*Simd+i)*InWidth+:InWidth]),
-        .b_i (w_i[(p*Simd+i)*WeightWidth+:WeightWidth]),
+        .a_i (x),
+        .b_i (w),
         .p_o (products[i*ProdWidth+:ProdWidth])
       );
     end

@@ -1,10 +1,12 @@
 // Matrix times vector: dense layers, and convolutions behind a window.
 //
 // Function: for each vector x of InChannels activations, acc[o] = bias[o] + sum_k x[k] * w[o][k].
+//           With Sets > 1 vectors v, v + 1 ... meet the matrices v mod Sets, v + 1 mod Sets ...:
+//           the groups of a convolution.
 // Input:    InChannels / Simd beats a vector. Output: OutChannels / Pe beats, the group of Pe
 //           results the slower index.
-// Memories: WeightFile word [group][beat], in it [pe][simd] of WeightWidth bits; BiasFile word
-//           [group], in it [pe] of AccWidth bits; first lowest. AccWidth holds the results; partial
+// Memories: WeightFile word [set][group][beat], in it [pe][simd] of WeightWidth bits; BiasFile word
+//           [set][group], in it [pe] of AccWidth bits; first lowest. AccWidth holds the results; partial
 //           sums may wrap.
 // Latency:  memory 2, multiplier, tree, accumulator, and 1 for the vector buffer: `mvu` in
 //           hwcomp/targets/fpga/modules/compute.py. Interval: InChannels / Simd * OutChannels / Pe
@@ -20,6 +22,7 @@ module hwc_mvu #(
   parameter int Pe          = 2,   // results of a beat
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
+  parameter int Sets        = 1,   // matrices that the vectors meet in turn
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     WeightStyle = "block",  // "block", "distributed"
   parameter     MultStyle   = "dsp",    // "dsp", "lut"
@@ -36,10 +39,10 @@ module hwc_mvu #(
   input  logic                    out_ready_i,
   output logic [Pe*AccWidth-1:0]  out_data_o
 );
-  localparam int Groups     = OutChannels / Pe;
-  localparam int Words      = InChannels / Simd * Groups;
-  localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1;
-  localparam int WordWidth  = Words > 1 ? $clog2(Words) : 1;
+  localparam int Rows      = OutChannels / Pe * Sets;
+  localparam int Words     = InChannels / Simd * Rows;
+  localparam int RowWidth  = Rows > 1 ? $clog2(Rows) : 1;
+  localparam int WordWidth = Words > 1 ? $clog2(Words) : 1;
 
   hwc_mvu_core #(
     .InWidth    (InWidth),
@@ -50,6 +53,7 @@ module hwc_mvu #(
     .Pe         (Pe),
     .InChannels (InChannels),
     .OutChannels(OutChannels),
+    .Sets       (Sets),
     .WeightStyle(WeightStyle),
     .MultStyle  (MultStyle),
     .WeightFile (WeightFile),
@@ -67,7 +71,7 @@ module hwc_mvu #(
     .weight_addr_i ({WordWidth{1'b0}}),
     .weight_data_i ({Pe * Simd * WeightWidth{1'b0}}),
     .bias_write_i  (1'b0),
-    .bias_addr_i   ({GroupWidth{1'b0}}),
+    .bias_addr_i   ({RowWidth{1'b0}}),
     .bias_data_i   ({Pe * AccWidth{1'b0}})
   );
 endmodule

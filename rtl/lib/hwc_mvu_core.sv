@@ -13,6 +13,7 @@ module hwc_mvu_core #(
   parameter int Pe          = 2,   // results of a beat
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
+  parameter int Sets        = 1,   // matrices that the vectors meet in turn
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     WeightStyle = "block",  // "block", "distributed", "ram"
   parameter     MultStyle   = "dsp",    // "dsp", "lut"
@@ -21,9 +22,10 @@ module hwc_mvu_core #(
   // verilog_lint: waive-stop explicit-parameter-storage-type
   localparam int Beats      = InChannels / Simd,
   localparam int Groups     = OutChannels / Pe,
-  localparam int Words      = Beats * Groups,
+  localparam int Rows       = Groups * Sets,
+  localparam int Words      = Beats * Rows,
   localparam int WordWidth  = Words > 1 ? $clog2(Words) : 1,
-  localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1
+  localparam int RowWidth   = Rows > 1 ? $clog2(Rows) : 1
 ) (
   input  logic                           clk_i,
   input  logic                           rst_ni,
@@ -37,21 +39,23 @@ module hwc_mvu_core #(
   input  logic [WordWidth-1:0]           weight_addr_i,
   input  logic [Pe*Simd*WeightWidth-1:0] weight_data_i,
   input  logic                           bias_write_i,
-  input  logic [GroupWidth-1:0]          bias_addr_i,
+  input  logic [RowWidth-1:0]            bias_addr_i,
   input  logic [Pe*AccWidth-1:0]         bias_data_i
 );
   localparam int BeatWidth = Beats > 1 ? $clog2(Beats) : 1;
+  localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1;
   // Texts of different lengths are compared.
   // verilator lint_off WIDTHEXPAND
   localparam int Writes = WeightStyle == "ram" ? 1 : 0;
+  localparam int OwnOperands = MultStyle == "dsp" && Pe > 1 ? 1 : 0;
   // verilator lint_on WIDTHEXPAND
 
-  logic en, valid, give, is_first, is_last, is_end;
+  logic en, valid, give, is_first, is_last, is_end, is_last_row;
   logic [BeatWidth-1:0] beat_q;
   logic [GroupWidth-1:0] group_q;
   logic [WordWidth-1:0] word_q;
   logic [1:0] valid_q, first_q, last_q;
-  logic [GroupWidth-1:0] group_x;
+  logic [RowWidth-1:0] row, row_x;
   logic [Simd*InWidth-1:0] x;
   logic [Pe*Simd*WeightWidth-1:0] weights;
 
@@ -71,7 +75,7 @@ module hwc_mvu_core #(
       if (give) begin
         beat_q <= is_end ? '0 : beat_q + BeatWidth'(1);
         if (is_end) group_q <= is_last ? '0 : group_q + GroupWidth'(1);
-        word_q <= is_end && is_last ? '0 : word_q + WordWidth'(1);
+        word_q <= is_end && is_last_row ? '0 : word_q + WordWidth'(1);
       end
       if (en) valid_q <= {valid_q[0], valid};
     end
@@ -84,14 +88,28 @@ module hwc_mvu_core #(
     end
   end
 
+  // Groups of all sets, one after the other.
+  if (Sets > 1) begin : gen_sets
+    logic [RowWidth-1:0] row_q;
+    assign row         = row_q;
+    assign is_last_row = row_q == RowWidth'(Rows - 1);
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) row_q <= '0;
+      else if (give && is_end) row_q <= is_last_row ? '0 : row_q + RowWidth'(1);
+    end
+  end else begin : gen_set
+    assign row         = group_q;
+    assign is_last_row = is_last;
+  end
+
   hwc_delay #(
-    .Width (GroupWidth),
+    .Width (RowWidth),
     .Clocks(2)
-  ) u_group (
+  ) u_row (
     .clk_i,
     .en_i(en),
-    .d_i (group_q),
-    .q_o (group_x)
+    .d_i (row),
+    .q_o (row_x)
   );
 
   if (Groups > 1) begin : gen_replay
@@ -152,8 +170,9 @@ module hwc_mvu_core #(
     .InSigned   (InSigned),
     .WeightWidth(WeightWidth),
     .AccWidth   (AccWidth),
-    .Groups     (Groups),
+    .Groups     (Rows),
     .BiasWrites (Writes),
+    .OwnOperands(OwnOperands),
     .MultStyle  (MultStyle),
     .BiasFile   (BiasFile)
   ) u_mac (
@@ -163,7 +182,7 @@ module hwc_mvu_core #(
     .valid_i(valid_q[1]),
     .first_i(first_q[1]),
     .last_i (last_q[1]),
-    .group_i(group_x),
+    .group_i(row_x),
     .x_i    ({Pe{x}}),
     .w_i    (weights),
     .bias_write_i,

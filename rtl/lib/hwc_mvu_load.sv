@@ -13,6 +13,7 @@ module hwc_mvu_load #(
   parameter int Pe          = 2,   // results of a beat
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
+  parameter int Sets        = 1,   // matrices that the vectors meet in turn
   parameter int WeightTarget = 0,  // RAM numbers for hwc_load
   parameter int BiasTarget   = 1,
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
@@ -35,14 +36,14 @@ module hwc_mvu_load #(
   input  logic                    load_valid_i,
   input  logic [31:0]             load_data_i
 );
-  localparam int Groups     = OutChannels / Pe;
-  localparam int Words      = InChannels / Simd * Groups;
-  localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1;
-  localparam int WordWidth  = Words > 1 ? $clog2(Words) : 1;
+  localparam int Rows      = OutChannels / Pe * Sets;
+  localparam int Words     = InChannels / Simd * Rows;
+  localparam int RowWidth  = Rows > 1 ? $clog2(Rows) : 1;
+  localparam int WordWidth = Words > 1 ? $clog2(Words) : 1;
 
   logic weight_write, bias_write;
   logic [WordWidth-1:0] weight_addr;
-  logic [GroupWidth-1:0] bias_addr;
+  logic [RowWidth-1:0] bias_addr;
   logic [Pe*Simd*WeightWidth-1:0] weight_data;
   logic [Pe*AccWidth-1:0] bias_data;
 
@@ -64,7 +65,7 @@ module hwc_mvu_load #(
 
   hwc_load #(
     .Width (Pe*AccWidth),
-    .Depth (Groups),
+    .Depth (Rows),
     .Target(BiasTarget)
   ) u_bias_load (
     .clk_i,
@@ -87,6 +88,7 @@ module hwc_mvu_load #(
     .Pe         (Pe),
     .InChannels (InChannels),
     .OutChannels(OutChannels),
+    .Sets       (Sets),
     .WeightStyle("ram"),
     .MultStyle  (MultStyle),
     .WeightFile (WeightFile),

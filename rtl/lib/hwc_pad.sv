@@ -43,14 +43,26 @@ module hwc_pad #(
   // The place of the next output beat, and whether it is of the image.
   logic [RowWidth-1:0] row_q, row_next;
   logic [ColWidth-1:0] col_q, col_next;
-  logic row_ends, in_rows_next, is_image_q, valid_q, is_free, steps;
+  logic row_ends, image_ends, in_rows_q, in_cols_q, in_rows_next, in_cols_next;
+  logic is_image_q, valid_q, is_free, steps;
   logic [Lanes*Width-1:0] data_q;
 
   assign row_ends     = col_q == ColWidth'(RowBeats - 1);
   assign col_next     = row_ends ? '0 : col_q + 1'b1;
-  assign row_next     = !row_ends ? row_q : row_q == RowWidth'(Rows - 1) ? '0 : row_q + 1'b1;
-  // Differences modulo 2**33: below the bound only inside of it.
-  assign in_rows_next = 33'(row_next) - 33'(PadTop) < 33'(InHeight);
+  assign row_next     = !row_ends ? row_q : image_ends ? '0 : row_q + 1'b1;
+  assign image_ends   = row_q == RowWidth'(Rows - 1);
+  always_comb begin
+    in_rows_next = in_rows_q;
+    if (row_ends) begin
+      if (image_ends) in_rows_next = PadTop == 0;
+      else if (PadTop != 0 && row_q == RowWidth'(PadTop - 1)) in_rows_next = 1'b1;
+      else if (row_q == RowWidth'(PadTop + InHeight - 1)) in_rows_next = 1'b0;
+    end
+    in_cols_next = in_cols_q;
+    if (row_ends) in_cols_next = PadLeft == 0;
+    else if (PadLeft != 0 && col_q == ColWidth'(First - 1)) in_cols_next = 1'b1;
+    else if (col_q == ColWidth'(Beyond - 1)) in_cols_next = 1'b0;
+  end
 
   assign is_free      = !valid_q || out_ready_i;
   assign in_ready_o   = is_free && is_image_q;
@@ -62,6 +74,8 @@ module hwc_pad #(
     if (!rst_ni) begin
       row_q      <= '0;
       col_q      <= '0;
+      in_rows_q  <= PadTop == 0;
+      in_cols_q  <= PadLeft == 0;
       is_image_q <= PadTop == 0 && PadLeft == 0;
       valid_q    <= 1'b0;
     end else begin
@@ -69,7 +83,9 @@ module hwc_pad #(
       if (steps) begin
         row_q      <= row_next;
         col_q      <= col_next;
-        is_image_q <= in_rows_next && 33'(col_next) - 33'(First) < 33'(Beyond - First);
+        in_rows_q  <= in_rows_next;
+        in_cols_q  <= in_cols_next;
+        is_image_q <= in_rows_next && in_cols_next;
       end
     end
   end

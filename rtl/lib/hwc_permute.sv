@@ -28,14 +28,6 @@ module hwc_permute #(
   // The second frame begins at a power of two, so that its address needs no adder.
   localparam int Words = (1 << AddrWidth) + InBeats;
 
-  logic [AddrWidth-1:0] rom[OutBeats];
-  (* no_rw_check *) logic [Lanes*Width-1:0] mem[Words];
-
-  initial begin
-    for (int i = 0; i < OutBeats; i++) rom[i] = AddrWidth'(i % InBeats);
-    if (AddressFile != "") $readmemh(AddressFile, rom);
-  end
-
   // Writer: fills the frame that is not full.
   logic [1:0] full_q;
   logic [AddrWidth-1:0] write_q;
@@ -45,22 +37,55 @@ module hwc_permute #(
   assign takes      = in_valid_i && in_ready_o;
   assign write_ends = takes && write_q == AddrWidth'(InBeats - 1);
 
-  // Reader: the next address stands ready in addr_q before the frame is full.
+  // Reader: the next address stands ready before the frame is full.
   logic [IndexWidth-1:0] index_q;
-  logic [AddrWidth-1:0] addr_q;
-  logic [Lanes*Width-1:0] data_q;
+  logic [AddrWidth-1:0] addr;
   logic has_addr_q, is_last_q, read_frame_q, valid_q, reads, read_ends, looks_up;
 
   assign reads       = has_addr_q && full_q[read_frame_q] && (!valid_q || out_ready_i);
   assign read_ends   = reads && is_last_q;
   assign looks_up    = reads || !has_addr_q;
   assign out_valid_o = valid_q;
-  assign out_data_o  = data_q;
 
-  always_ff @(posedge clk_i) begin
-    if (takes) mem[{write_frame_q, write_q}] <= in_data_i;
-    if (reads) data_q <= mem[{read_frame_q, addr_q}];
-    if (looks_up) addr_q <= rom[index_q];
+  hwc_ram #(
+    .Width(Lanes * Width),
+    .Depth(Words)
+  ) u_ram (
+    .clk_i,
+    .write_i     (takes),
+    .write_addr_i({write_frame_q, write_q}),
+    .write_data_i(in_data_i),
+    .read_i      (reads),
+    .read_addr_i ({read_frame_q, addr}),
+    .read_data_o (out_data_o)
+  );
+
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  if (AddressFile == "") begin : gen_in_order
+    // verilator lint_on WIDTHEXPAND
+    logic [AddrWidth-1:0] addr_q, next_q;
+
+    assign addr = addr_q;
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) next_q <= '0;
+      else if (looks_up) begin
+        next_q <= next_q == AddrWidth'(InBeats - 1) || index_q == IndexWidth'(OutBeats - 1) ? '0
+            : next_q + 1'b1;
+      end
+      if (looks_up) addr_q <= next_q;
+    end
+  end else begin : gen_rom
+    hwc_rom #(
+      .Width(AddrWidth),
+      .Depth(OutBeats),
+      .File (AddressFile)
+    ) u_rom (
+      .clk_i,
+      .en_i  (looks_up),
+      .addr_i(index_q),
+      .data_o(addr)
+    );
   end
 
   always_ff @(posedge clk_i) begin

@@ -1,7 +1,9 @@
 // A memory with a write port and a registered read port.
 //
 // Function: a word written in one clock can be read from the next on. Both ports at one address in
-//           one clock: the old word or the new one, so users keep them apart or do not care.
+//           one clock: any word, so users keep them apart or do not care (`no_rw_check`). The
+//           output holds while `read_i` is low. It is the one memory that is written in the
+//           library: bundles for ASICs have macros in its place (docs/asic.md).
 // Latency:  1 clock in which `read_i` is high. Interval: 1 clock.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_ram #(
@@ -26,18 +28,19 @@ module hwc_ram #(
   // Texts of different lengths are compared.
   // verilator lint_off WIDTHEXPAND
   if (Style == "block") begin : gen_block
-    (* ram_style = "block" *)
+    (* ram_style = "block", no_rw_check *)
     logic [Width-1:0] words[Depth];
     initial if (File != "") $readmemh(File, words);
     always_ff @(posedge clk_i) if (write_i) words[write_addr_i] <= write_data_i;
     always_ff @(posedge clk_i) if (read_i) data_q <= words[read_addr_i];
   end else if (Style == "distributed") begin : gen_distributed
-    (* ram_style = "distributed" *)
+    (* ram_style = "distributed", no_rw_check *)
     logic [Width-1:0] words[Depth];
     initial if (File != "") $readmemh(File, words);
     always_ff @(posedge clk_i) if (write_i) words[write_addr_i] <= write_data_i;
     always_ff @(posedge clk_i) if (read_i) data_q <= words[read_addr_i];
   end else begin : gen_auto
+    (* no_rw_check *)
     logic [Width-1:0] words[Depth];
     initial if (File != "") $readmemh(File, words);
     always_ff @(posedge clk_i) if (write_i) words[write_addr_i] <= write_data_i;

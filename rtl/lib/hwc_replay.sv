@@ -31,11 +31,12 @@ module hwc_replay #(
   logic [AddrWidth-1:0] write_q, read_q;
   logic [FillWidth-1:0] used_q, fresh_q;  // places in use; beats not given yet
   logic half_q;                           // the vector that is given is in the upper half
+  logic full_q, any_q;                    // no place is free; a beat was not given yet
   logic write, give, free, give_first;
   logic [Width-1:0] data, data_q;
 
-  assign in_ready_o = used_q != FillWidth'(Places);
-  assign valid_o    = !is_first_i || fresh_q != '0;
+  assign in_ready_o = !full_q;
+  assign valid_o    = !is_first_i || any_q;
   assign write      = in_valid_i && in_ready_o;
   assign give       = en_i && valid_o;
   assign free       = give && is_last_i;
@@ -48,6 +49,8 @@ module hwc_replay #(
       used_q  <= '0;
       fresh_q <= '0;
       half_q  <= 1'b0;
+      full_q  <= 1'b0;
+      any_q   <= 1'b0;
     end else begin
       if (write) write_q <= write_q == AddrWidth'(Places - 1) ? '0 : write_q + AddrWidth'(1);
       if (give) begin
@@ -55,8 +58,20 @@ module hwc_replay #(
         else read_q <= (half_q ^ is_last_i) ? AddrWidth'(Beats) : '0;
         half_q <= half_q ^ (is_end_i && is_last_i);
       end
-      used_q  <= used_q + FillWidth'(write) - FillWidth'(free);
-      fresh_q <= fresh_q + FillWidth'(write) - FillWidth'(give_first);
+      if (write && !free) begin
+        used_q <= used_q + FillWidth'(1);
+        full_q <= used_q == FillWidth'(Places - 1);
+      end else if (free && !write) begin
+        used_q <= used_q - FillWidth'(1);
+        full_q <= 1'b0;
+      end
+      if (write && !give_first) begin
+        fresh_q <= fresh_q + FillWidth'(1);
+        any_q   <= 1'b1;
+      end else if (give_first && !write) begin
+        fresh_q <= fresh_q - FillWidth'(1);
+        any_q   <= fresh_q != FillWidth'(1);
+      end
     end
   end
 

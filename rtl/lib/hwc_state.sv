@@ -24,24 +24,31 @@ module hwc_state #(
   localparam int IndexWidth = $clog2(Beats + 1);
   localparam int RomWidth = Beats > 1 ? $clog2(Beats) : 1;
 
-  logic [Width-1:0] rom[Beats];
-
-  initial begin
-    for (int i = 0; i < Beats; i++) rom[i] = '0;
-    if (InitFile != "") $readmemh(InitFile, rom);
-  end
-
-  // The ROM's output register holds beat index_q - 1 of the initial state while init_valid_q.
+  // The ROM's output register has beat index_q - 1 of the initial state while init_valid_q.
   logic [IndexWidth-1:0] index_q;
-  logic [Width-1:0] init_q;
+  logic [Width-1:0] initial_beat;
   logic is_init_q, init_valid_q, fetch, fifo_valid, fifo_ready;
 
   assign fetch      = is_init_q && index_q != IndexWidth'(Beats) && (!init_valid_q || fifo_ready);
   assign fifo_valid = is_init_q ? init_valid_q : in_valid_i;
   assign in_ready_o = !is_init_q && fifo_ready;
 
-  always_ff @(posedge clk_i) begin
-    if (fetch) init_q <= rom[index_q[RomWidth-1:0]];
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  if (InitFile == "") begin : gen_zero
+    // verilator lint_on WIDTHEXPAND
+    assign initial_beat = '0;
+  end else begin : gen_rom
+    hwc_rom #(
+      .Width(Width),
+      .Depth(Beats),
+      .File (InitFile)
+    ) u_rom (
+      .clk_i,
+      .en_i  (fetch),
+      .addr_i(index_q[RomWidth-1:0]),
+      .data_o(initial_beat)
+    );
   end
 
   always_ff @(posedge clk_i) begin
@@ -64,7 +71,7 @@ module hwc_state #(
     .rst_ni,
     .in_valid_i (fifo_valid),
     .in_ready_o (fifo_ready),
-    .in_data_i  (is_init_q ? init_q : in_data_i),
+    .in_data_i  (is_init_q ? initial_beat : in_data_i),
     .out_valid_o,
     .out_ready_i,
     .out_data_o

@@ -105,4 +105,7 @@ module hwc_threshold #(
     );
     assign out_data_o[l*OutWidth+:OutWidth] = OutWidth'(count) + OutWidth'(Base);
   end
+`ifdef FORMAL
+  `include "hwc_threshold_formal.svh"
+`endif
 endmodule

@@ -26,6 +26,10 @@ module hwc_width #(
   end
 `endif
 
+`ifdef FORMAL
+  `include "hwc_width_formal.svh"
+`endif
+
   if (InLanes == OutLanes) begin : gen_equal
     hwc_stream_reg #(
       .Width(InWidth)
@@ -63,6 +67,11 @@ module hwc_width #(
       if (in_ready_o) data_q <= in_data_i;
       else if (gives) data_q <= data_q >> OutWidth;
     end
+`ifdef FORMAL
+    assign formal_held      = int'(left_q) * OutLanes;
+    assign formal_is_placed = int'(left_q) <= Ratio;
+    assign formal_data      = (FormalLanes * Width)'(data_q);
+`endif
   end else begin : gen_widen
     localparam int Ratio = OutLanes / InLanes;
     localparam int CountWidth = $clog2(Ratio);
@@ -90,5 +99,10 @@ module hwc_width #(
     always_ff @(posedge clk_i) begin
       if (takes) data_q <= {in_data_i, data_q[OutWidth-1:InWidth]};
     end
+`ifdef FORMAL
+    assign formal_held      = valid_q ? OutLanes : int'(count_q) * InLanes;
+    assign formal_is_placed = int'(count_q) < Ratio && (!valid_q || count_q == '0);
+    assign formal_data      = (FormalLanes * Width)'(data_q >> (OutWidth - formal_held * Width));
+`endif
   end
 endmodule

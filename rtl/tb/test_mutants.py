@@ -1,4 +1,4 @@
-"""The stream benches are sharp: each of these mutants of a module is caught by its bench."""
+"""The benches are sharp: each of these mutants of a module is caught by its bench."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from hwcomp.support.errors import HwcompError
+from rtl.tb import test_dwu as depthwise
+from rtl.tb import test_mvu as matrix
 from rtl.tb import test_stream_basic as basic
 from rtl.tb import test_stream_frame as frame
 from rtl.tb.bench import LIB
@@ -28,6 +30,8 @@ MUTANTS: list[tuple[str, str, str, Bench]] = [
     ("hwc_window_count", "ColWaitWidth'(StrideWidth - 1)", "ColWaitWidth'(StrideWidth)", frame.test_window),
     ("hwc_concat", "count_q <= burst_ends ?", "count_q <= 1'b1 ?", frame.test_concat),
     ("hwc_permute", "in_ready_o = !full_q[write_frame_q]", "in_ready_o = full_q == 2'b00", frame.test_permute),
+    ("hwc_mvu_core", "is_end && is_last_row ?", "is_end && is_last ?", matrix.test_sets),
+    ("hwc_dwu_core", "+l/Multiplier)", "+l%InLanes)", depthwise.test_foldings),
     ("hwc_state", "      index_q      <= '0;\n", "", frame.test_state),
 ]
 

@@ -1,4 +1,4 @@
-"""hwc_mvu and hwc_dwu against the operators' `evaluate`: foldings, widths, styles, extremes."""
+"""hwc_mvu against `Dense.evaluate`: foldings, widths, styles, extremes, several matrices."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwcomp.ir.ops.dot import Conv2d, Dense
+from hwcomp.ir.ops.dot import Dense
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.compute import MacShape, dwu, mvu
-from hwcomp.targets.fpga.weights import depthwise_rows, dot_rows, pack_words
-from rtl.tb.bench import Case, Stream, check, hex_file, pack
+from hwcomp.targets.fpga.modules.compute import MacShape, mvu
+from hwcomp.targets.fpga.weights import dot_rows, pack_words
+from rtl.tb.bench import NONE, STALLS, Case, Stream, check, hex_file, pack
 
 FRAMES = 3
 HERE = Location("bench", "", "")
@@ -20,7 +20,7 @@ HERE = Location("bench", "", "")
 
 @dataclass(frozen=True)
 class Folding:
-    """A matrix [oc, k], how it is folded, and its numbers' types."""
+    """`sets` matrices [oc, k], how they are folded, their numbers' types; for each set `pixels` vectors a frame."""
 
     name: str
     oc: int
@@ -33,6 +33,7 @@ class Folding:
     mults: str = "dsp"
     memory: str = "block"
     pixels: int = 3
+    sets: int = 1
 
 
 def extremes(rng: np.random.Generator, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:
@@ -62,50 +63,26 @@ def shape_of(f: Folding, acc: np.ndarray, bias: np.ndarray) -> MacShape:
 
 
 def mvu_case(f: Folding, folder: Path, rng: np.random.Generator) -> Case:
-    w = extremes(rng, (f.oc, f.k), -(1 << (f.weight - 1)), (1 << (f.weight - 1)) - 1)
-    w[0] = w.min()
-    bias = extremes(rng, (f.oc,), -(1 << f.weight), 1 << f.weight)
-    x = activations(rng, f, (FRAMES * f.pixels, f.k))
-    (acc,) = Dense(name="d", inputs=("x", "w", "b"), outputs=("y",), loc=HERE).evaluate(x, w, bias)
+    w = extremes(rng, (f.sets, f.oc, f.k), -(1 << (f.weight - 1)), (1 << (f.weight - 1)) - 1)
+    w[0, 0] = w.min()
+    bias = extremes(rng, (f.sets, f.oc), -(1 << f.weight), 1 << f.weight)
+    x = activations(rng, f, (FRAMES * f.pixels, f.sets, f.k))
+    op = Dense(name="d", inputs=("x", "w", "b"), outputs=("y",), loc=HERE)
+    acc = np.stack([op.evaluate(x[:, i], w[i], bias[i])[0] for i in range(f.sets)], axis=1)
     shape = shape_of(f, acc, bias)
-    words = pack_words(dot_rows(w, f.pe, f.simd), f.weight)
+    words = pack_words(np.concatenate([dot_rows(own, f.pe, f.simd) for own in w]), f.weight)
     spec = mvu(
         shape,
         simd=f.simd,
         pe=f.pe,
         in_channels=f.k,
         out_channels=f.oc,
-        pixels=f.pixels,
+        pixels=f.pixels * f.sets,
+        sets=f.sets,
         weights=hex_file(folder / f"{f.name}_w", words),
         bias=hex_file(folder / f"{f.name}_b", pack(bias, f.pe, shape.acc_width)),
     )
     ins = Stream(f.simd * f.width, pack(x, f.simd, f.width))
-    outs = Stream(f.pe * shape.acc_width, pack(acc, f.pe, shape.acc_width))
-    return Case(f.name, spec, {"in": ins}, {"out": outs}, FRAMES)
-
-
-def dwu_case(f: Folding, kernel: tuple[int, int], folder: Path, rng: np.random.Generator) -> Case:
-    """f.oc channels, f.pe lanes, f.simd taps at a time; f.k is the number of taps."""
-    w = extremes(rng, (f.oc, *kernel, 1), -(1 << (f.weight - 1)), (1 << (f.weight - 1)) - 1)
-    bias = extremes(rng, (f.oc,), -(1 << f.weight), 1 << f.weight)
-    windows = activations(rng, f, (FRAMES * f.pixels, *kernel, f.oc))
-    op = Conv2d(name="c", inputs=("x", "w", "b"), outputs=("y",), loc=HERE, groups=f.oc)
-    (acc,) = op.evaluate(windows, w, bias)
-    shape = shape_of(f, acc, bias)
-    groups = f.oc // f.pe
-    beats = windows.reshape(-1, f.k // f.simd, f.simd, groups, f.pe).transpose(0, 3, 1, 2, 4)
-    rows = depthwise_rows(w.reshape(f.oc, f.k), f.pe, f.simd)
-    spec = dwu(
-        shape,
-        lanes=f.pe,
-        channels=f.oc,
-        taps=f.simd,
-        kernel_taps=f.k,
-        pixels=f.pixels,
-        weights=hex_file(folder / f"{f.name}_w", pack_words(rows, f.weight)),
-        bias=hex_file(folder / f"{f.name}_b", pack(bias, f.pe, shape.acc_width)),
-    )
-    ins = Stream(f.simd * f.pe * f.width, pack(beats, f.simd * f.pe, f.width))
     outs = Stream(f.pe * shape.acc_width, pack(acc, f.pe, shape.acc_width))
     return Case(f.name, spec, {"in": ins}, {"out": outs}, FRAMES)
 
@@ -128,30 +105,29 @@ def test_foldings(tmp_path: Path) -> None:
     check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
 
 
-@pytest.mark.slow
-def test_widths(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mults", ["dsp", "lut"])
+def test_widths(mults: str, tmp_path: Path) -> None:
+    """Every width of a weight with narrow and wide, signed and unsigned activations."""
     rng = np.random.default_rng(2)
-    widths = [(1, False, 8), (2, True, 2), (4, False, 4), (8, False, 8), (8, True, 1), (8, False, 3), (16, True, 16),
-              (3, True, 5), (8, True, 6), (5, False, 11)]  # fmt: skip
     foldings = [
-        Folding(f"w{width}{'su'[not signed]}{weight}{mults}", 6, 12, 2, 3, width, signed, weight, mults)
-        for width, signed, weight in widths
-        for mults in ("dsp", "lut")
+        Folding(f"w{width}{'su'[not signed]}{weight}", 6, 12, 2, 3, width, signed, weight, mults)
+        for weight in (1, 2, 3, 4, 5, 6, 7, 8, 16)
+        for width, signed in ((1, False), (8, True), (16, bool(weight % 2)))
+    ]
+    check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path, (NONE, STALLS[-1]))
+
+
+def test_sets(tmp_path: Path) -> None:
+    """Convolutions in groups: vectors meet several matrices in turn, with and without a vector buffer."""
+    rng = np.random.default_rng(5)
+    foldings = [
+        Folding("two", 4, 6, 2, 3, sets=2, pixels=4),
+        Folding("three", 2, 5, 2, 5, sets=3, memory="distributed"),
+        Folding("five", 3, 4, 1, 2, sets=5, pixels=5, mults="lut"),
+        Folding("products", 1, 1, 1, 1, sets=3),
+        Folding("pairs", 2, 1, 1, 1, sets=3, signed=False),
     ]
     check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
-
-
-def test_depthwise(tmp_path: Path) -> None:
-    rng = np.random.default_rng(3)
-    cases = [
-        (Folding("serial", 4, 9, 1, 1), (3, 3)),
-        (Folding("unrolled", 4, 9, 4, 9), (3, 3)),
-        (Folding("rows", 6, 9, 2, 3, mults="lut", memory="distributed"), (3, 3)),
-        (Folding("unsigned", 6, 4, 3, 2, 8, False), (2, 2)),
-        (Folding("groups", 6, 4, 2, 4, 4, False, 4), (1, 4)),
-        (Folding("single", 2, 1, 1, 1), (1, 1)),
-    ]
-    check([dwu_case(f, kernel, tmp_path, rng) for f, kernel in cases], tmp_path)
 
 
 def test_loaded_weights(tmp_path: Path) -> None:

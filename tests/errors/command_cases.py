@@ -127,6 +127,12 @@ def newer_history(bench: Bench) -> list[str]:
     return ["regress", "suite.toml", "--history", "history.sqlite"]
 
 
+def no_liberty(bench: Bench) -> None:
+    """The folder `chip`, an asic bundle, and a file that is no library."""
+    driver.build(model(bench), "asic", bench.folder / "chip", BuildOptions())
+    (bench.folder / "cells.lib").write_text("VERSION 5.8 ;")
+
+
 def no_emulator(bench: Bench) -> None:
     bundle(bench)
     found = toolchain.has_package
@@ -150,6 +156,7 @@ COMMAND_CASES: dict[str, Case] = {
     "HWC012": suite_of_nonsense,
     "HWC013": newer_history,
     "HWC014": then(good_suite, "regress", "suite.toml", "--only", "fpga"),
+    "HWC015": then(no_liberty, "report", "chip", "--liberty", "cells.lib"),
     "HWC501": then(other_weight, "verify", "bundle", "--on", "host"),
     "HWC502": then(tampered(r"\A", "#error broken\n"), *RUN),
     "HWC503": then(tampered(r"return run_checked\(inputs", "return 1 + 0 * run_checked(inputs"), *RUN),

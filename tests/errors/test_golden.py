@@ -20,7 +20,8 @@ PACKAGE = HERE.parent.parent / "hwcomp"
 CASES = {**COMMAND_CASES, **MODEL_CASES}
 COMPILER = re.compile(r"\S+ failed with code \d+:(\n    .*)*")
 FOLDING = re.compile(r"takes \d+, \d+ more\n  fix: ask for 'latency-us=\d+'")
-ESTIMATE = re.compile(r"\d+ (LUTs|multipliers|block RAMs) too many \(\d+ of")
+ESTIMATE = re.compile(r"it needs [\d,]+ (LUTs|multipliers|block RAMs), [\d,]+ more")
+ENOUGH = re.compile(r"give 'max-(lut|dsp|bram)=\d+'")
 
 
 def command_said(arguments: list[str]) -> str:
@@ -42,7 +43,8 @@ def said(bench: Bench, code: str) -> str:
             asked()
         text = f"(called from Python)\n{raised.value}\nexit code {raised.value.exit_code}\n"
     text = FOLDING.sub("takes <estimate>\\n  fix: ask for <estimate>", text)
-    text = ESTIMATE.sub(r"<estimate> \1 too many (<estimate> of", text)
+    text = ESTIMATE.sub(r"it needs <estimate> \1, <estimate> more", text)
+    text = ENOUGH.sub(r"give 'max-\1=<estimate>'", text)
     return COMPILER.sub("<compiler> failed", text).replace(str(bench.folder), "<folder>")
 
 

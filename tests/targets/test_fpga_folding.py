@@ -1,4 +1,4 @@
-"""Folding: exact against brute force, goals met or refused with numbers."""
+"""Folding: exact against brute force, limits and prices, multipliers used where they are granted."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import itertools
 
 import pytest
 
-from hwcomp.support.errors import HwcompError
 from hwcomp.targets.fpga.boards import DEVICES, Board
 from hwcomp.targets.fpga.choice import Choice
 from hwcomp.targets.fpga.cost import Resources, blocks
 from hwcomp.targets.fpga.design import make_design
-from hwcomp.targets.fpga.folding import Candidate, fastest, menu_of, smallest
+from hwcomp.targets.fpga.folding import Budget, Candidate, fastest, smallest
+from hwcomp.targets.fpga.goals import budget_of
+from hwcomp.targets.fpga.menu import menu_of
+from hwcomp.targets.fpga.modules.compute import parts
+from hwcomp.targets.fpga.ops.requant import chunks_of
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.timing import network_interval
 from tests.targets.mcu_graphs import GRAPHS
 
 GRAPH = GRAPHS["convolutions"]()
-LIMITS = Resources(1000, 10**6, 10, 10)
+BUDGET = Budget(Resources(1000, 10**6, 10, 10), Resources(16, 1, 700, 500))
 
 
 def candidate(interval: int, lut: int, dsp: int) -> Candidate:
@@ -30,32 +33,38 @@ MENU = {
 }
 
 
+def cost(picks: tuple[Candidate, ...]) -> Resources:
+    return sum((c.cost for c in picks), Resources())
+
+
 def within(picks: tuple[Candidate, ...]) -> bool:
-    cost = sum((c.cost for c in picks), Resources())
-    return cost.lut * 100 <= LIMITS.lut * 90 and cost.dsp * 100 <= LIMITS.dsp * 90
+    return not BUDGET.missing(cost(picks))
 
 
 def test_fastest_is_the_least_interval_of_all_combinations() -> None:
     best = min(max(c.interval for c in picks) for picks in itertools.product(*MENU.values()) if within(picks))
-    found = fastest(MENU, LIMITS)
+    found = fastest(MENU, BUDGET)
     assert found is not None and found.interval == best
 
 
 @pytest.mark.parametrize("goal", [3, 8, 9])
 def test_smallest_is_the_cheapest_of_all_combinations(goal: int) -> None:
-    def worth(picks: tuple[Candidate, ...]) -> int:
-        cost = sum((c.cost for c in picks), Resources())
-        return 64 * cost.lut + 6400 * cost.dsp
-
     fitting = [p for p in itertools.product(*MENU.values()) if within(p) and max(c.interval for c in p) <= goal]
-    found = smallest(MENU, goal, LIMITS)
+    found = smallest(MENU, goal, BUDGET)
     assert found is not None
-    assert 64 * found.cost.lut + 6400 * found.cost.dsp == min(map(worth, fitting))
+    assert BUDGET.worth(found.cost) == min(BUDGET.worth(cost(picks)) for picks in fitting)
 
 
 def test_nothing_fits_nothing() -> None:
-    assert smallest(MENU, 9, Resources(10, 10, 0, 0)) is None
-    assert fastest(MENU, Resources(10, 10, 0, 0)) is None
+    none = Budget(Resources(10, 10, 0, 0), BUDGET.prices)
+    assert smallest(MENU, 9, none) is None
+    assert fastest(MENU, none) is None
+
+
+def test_limits_are_used_to_the_last_unit() -> None:
+    exact = Budget(Resources(lut=400, dsp=10), BUDGET.prices)
+    found = smallest(MENU, 3, exact)
+    assert found is not None and found.cost == Resources(lut=400, dsp=10)
 
 
 @pytest.mark.parametrize("interval", [2000, 20000])
@@ -70,9 +79,10 @@ def test_frames_a_second_are_clocks() -> None:
     assert design.schedule.interval <= 5000
 
 
-def test_slower_is_not_larger() -> None:
+def test_slower_is_worth_no_more() -> None:
+    budget = budget_of(FpgaOptions(), DEVICES[Board.ECP5])
     costs = [make_design(GRAPH, "net", FpgaOptions(interval=i)).cost for i in (2000, 20000)]
-    assert costs[1].lut <= costs[0].lut and costs[1].dsp <= costs[0].dsp
+    assert budget.worth(costs[1]) <= budget.worth(costs[0])
 
 
 def test_the_latency_is_met_by_the_slowest_that_does() -> None:
@@ -83,41 +93,67 @@ def test_the_latency_is_met_by_the_slowest_that_does() -> None:
     assert design.cost.lut < make_design(GRAPH, "net", FpgaOptions()).cost.lut
 
 
-@pytest.mark.parametrize(
-    ("options", "code", "words"),
-    [
-        (FpgaOptions(interval=2), "HWC420", "clocks a frame are asked for, but this layer takes at least"),
-        (FpgaOptions(interval=100, max_lut=9000), "HWC421", "LUTs too many"),
-        (FpgaOptions(latency_us=1, clock_mhz=1), "HWC422", "from beat to result"),
-    ],
-)
-def test_a_goal_out_of_reach_says_by_how_much(options: FpgaOptions, code: str, words: str) -> None:
-    with pytest.raises(HwcompError) as caught:
-        make_design(GRAPH, "net", options)
-    assert caught.value.code == code and words in caught.value.what
-    assert "ask for" in caught.value.fix and "net.onnx" in caught.value.at
+def test_a_boards_multipliers_are_used_before_luts() -> None:
+    """All multipliers at a slow interval: blocks that lie idle cost nothing, LUTs do."""
+    free, none = (make_design(GRAPH, "net", FpgaOptions(interval=20000, max_dsp=m)).cost for m in (-1, 0))
+    assert free.dsp > 0 and none.dsp == 0
+    assert free.lut < none.lut
 
 
-def test_what_fits_at_no_speed_says_so() -> None:
-    with pytest.raises(HwcompError) as caught:
-        make_design(GRAPH, "net", FpgaOptions(max_lut=500))
-    assert caught.value.code == "HWC421" and "LUTs too many" in caught.value.what
-    assert "larger board" in caught.value.fix
+@pytest.mark.parametrize("board", list(Board))
+def test_more_multipliers_never_cost_luts(board: Board) -> None:
+    costs = [make_design(GRAPH, "net", FpgaOptions(board, interval=5000, max_dsp=m)).cost for m in (0, 4, 11, 40)]
+    assert all(made.dsp <= limit for made, limit in zip(costs, (0, 4, 11, 40), strict=True))
+    assert costs[0].lut > costs[1].lut >= costs[2].lut >= costs[3].lut
 
 
 def test_without_multipliers_everything_is_in_luts() -> None:
-    design = make_design(GRAPH, "net", FpgaOptions(max_dsp=1))
+    design = make_design(GRAPH, "net", FpgaOptions(max_dsp=0))
     assert design.cost.dsp == 0
     styles = {i.parameters["MultStyle"] for i in design.network.instances if "MultStyle" in i.parameters}
     assert styles == {"lut"}
 
 
 def test_every_choice_is_undominated() -> None:
-    for candidates in menu_of(GRAPH).values():
+    for candidates in menu_of(GRAPH, DEVICES[Board.ECP5]).values():
         for one, other in itertools.permutations(candidates, 2):
             mine = (one.interval, one.cost.lut, one.cost.dsp, one.cost.bram)
             theirs = (other.interval, other.cost.lut, other.cost.dsp, other.cost.bram)
             assert not all(a <= b for a, b in zip(mine, theirs, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("x", "mult", "block", "expected", "count"),
+    [
+        (18, 18, (18, 18), (18, 18), 1),
+        (27, 18, (18, 18), (18, 18), 2),
+        (27, 18, (27, 18), (27, 18), 1),
+        (12, 26, (27, 18), (18, 27), 1),
+        (26, 18, (25, 18), (25, 18), 2),
+        (34, 34, (27, 18), (27, 18), 4),
+    ],
+)
+def test_products_are_cut_into_the_boards_multipliers(
+    x: int, mult: int, block: tuple[int, int], expected: tuple[int, int], count: int
+) -> None:
+    chunks = chunks_of(x, mult, block)
+    assert chunks == expected
+    assert parts(x, chunks[0]) * parts(mult, chunks[1]) == count
+
+
+def test_a_wider_multiplier_saves_blocks() -> None:
+    def rescaling_blocks(board: Board) -> int:
+        design = make_design(GRAPH, "net", FpgaOptions(board, interval=20000, max_dsp=10**4, max_lut=10**6))
+        requants = [i for i in design.network.instances if i.module == "hwc_requant"]
+        widths = {(i.number("XChunk"), i.number("MultChunk")) for i in requants}
+        assert widths <= {DEVICES[board].mult_bits, DEVICES[board].mult_bits[::-1]}
+        return sum(
+            parts(i.number("InWidth") + 1 - i.number("InSigned"), i.number("XChunk"))
+            * parts(i.number("MultWidth") + 1 - i.number("MultSigned"), i.number("MultChunk"))
+            for i in requants
+        )
+
+    assert rescaling_blocks(Board.ZU3EG) < rescaling_blocks(Board.ECP5)
 
 
 @pytest.mark.parametrize(("width", "depth", "count"), [(8, 2048, 1), (9, 2048, 1), (10, 2048, 2), (72, 512, 2)])

@@ -21,6 +21,12 @@ def test_a_design_reports_its_folding(tmp_path: Path) -> None:
     assert found.design.interval_cycles <= 4096
     assert found.design.interval_cycles >= max(fold.interval_cycles for fold in found.design.folds)
     assert set(found.design.estimate) == {"lut", "ff", "dsp", "bram"}
+    assert 0 < float(found.design.rate) <= 1
+    rates = {fold.what.split()[0]: fold.rate for fold in found.design.folds}
+    assert rates["Requant"] == "-" and 0 < float(rates["Dense"]) <= 1
+    assert {other.kind for other in found.design.others} <= {"cheaper", "faster", "faster, does not fit"}
     answer = CliRunner().invoke(app, ["report", str(tmp_path / "out")])
     assert answer.exit_code == 0
     assert "clocks between frames" in answer.stdout
+    assert f"MACs a multiplier and clock: {found.design.rate}" in answer.stdout
+    assert "other designs, estimated" in answer.stdout

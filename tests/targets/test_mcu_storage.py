@@ -48,7 +48,7 @@ def test_outputs_are_written_by_their_producers() -> None:
     y = m.requant(m.input("x", (1, 8)), divide=2)
     storage = stored(m.finish(out=y))
     assert storage.places[y].memory is Memory.OUTPUT
-    assert [layer.function for layer in storage.layers] == ["hwc_rescale"]
+    assert [layer.function for layer in storage.steps] == ["hwc_rescale"]
 
 
 def test_a_state_is_written_behind_its_last_reader() -> None:
@@ -59,7 +59,7 @@ def test_a_state_is_written_behind_its_last_reader() -> None:
     write = StateWrite(name="w", inputs=(x,), outputs=(), loc=Location("net", "w", "Write"), state="kept")
     m.b.add(write)
     storage = stored(m.finish(out=m.op(Add, old, old)))
-    assert [layer.function for layer in storage.layers] == ["", "hwc_binary", "hwc_copy"]
+    assert [layer.function for layer in storage.steps] == ["", "hwc_binary", "hwc_copy"]
     assert storage.places[old].memory is Memory.STATE
 
 
@@ -68,7 +68,7 @@ def test_nothing_alive_is_overwritten(name: str) -> None:
     """Replay the layers: whatever a layer reads was written last by the layer that made it."""
     storage = stored(GRAPHS[name]())
     owner: dict[int, str] = {}
-    views = {layer.output: layer.inputs[0] for layer in storage.layers if not layer.function and layer.inputs}
+    views = {layer.output: layer.inputs[0] for layer in storage.steps if not layer.function and layer.inputs}
     graph = legalize(GRAPHS[name]())
 
     def root(value: str) -> str:
@@ -78,7 +78,7 @@ def test_nothing_alive_is_overwritten(name: str) -> None:
         start = storage.places[value].index
         return range(start, start + graph.values[value].type.bytes)
 
-    for layer in storage.layers:
+    for layer in storage.steps:
         for value in layer.inputs:
             if value in graph.values and storage.places[value].memory is Memory.ARENA:
                 assert {owner[byte] for byte in span(value)} == {root(value)}, layer

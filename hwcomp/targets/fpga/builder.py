@@ -41,10 +41,14 @@ def renamed(instance: Instance, names: Mapping[str, str]) -> Instance:
 class NetworkBuilder:
     """Collects streams and instances while the operators are lowered in order."""
 
-    def __init__(self, graph: Graph, name: str, choices: Mapping[int, Choice]) -> None:
+    def __init__(
+        self, graph: Graph, name: str, choices: Mapping[int, Choice], mult_bits: tuple[int, int] = (18, 18)
+    ) -> None:
+        """mult_bits: the operands of a multiplier block, the wider first."""
         self.graph = graph
         self.name = name
         self.choices = choices
+        self.mult_bits = mult_bits
         self.layer = -1
         self._names = Namer(("clk_i", "rst_ni", name))
         self._streams: dict[str, Stream] = {}
@@ -129,8 +133,12 @@ class NetworkBuilder:
         outputs: Sequence[Stream],
         memories: Sequence[Memory] = (),
         second: Stream | None = None,
+        others: Sequence[StreamPort] = (),
     ) -> None:
-        """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`."""
+        """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`.
+
+        others: ports behind these.
+        """
         ports: list[StreamPort] = []
         if inputs:
             ports.append(StreamPort("in", Direction.IN, tuple(s.name for s in inputs)))
@@ -138,6 +146,7 @@ class NetworkBuilder:
             ports.append(StreamPort("in1", Direction.IN, (second.name,)))
         if outputs:
             ports.append(StreamPort("out", Direction.OUT, tuple(s.name for s in outputs)))
+        ports += others
         name = f"u_{self._unique(wanted)}"
         self._instances.append(Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer))
 

@@ -25,7 +25,8 @@ class Choice:
     """One way to build an operator.
 
     lanes: elements of a beat (of a window's beat: channels); pe: outputs at a time; simd: inputs of an output at a time
-    (of a depthwise layer: taps). Operators that only stream have `lanes` alone.
+    (of a depthwise layer: taps); sets: matrices that a convolution in groups uses in turn. Operators that only stream
+    have `lanes` alone.
     """
 
     lanes: int = 1
@@ -33,6 +34,7 @@ class Choice:
     simd: int = 1
     weights: WeightStyle = WeightStyle.BLOCK
     mults: MultStyle = MultStyle.DSP
+    sets: int = 1
 
 
 def divisors(number: int) -> list[int]:

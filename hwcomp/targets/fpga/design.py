@@ -6,59 +6,73 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.targets.fpga.boards import DEVICES, Device
-from hwcomp.targets.fpga.choice import divisors
-from hwcomp.targets.fpga.cost import Resources, network_cost
-from hwcomp.targets.fpga.fifos import with_fifos
+from hwcomp.targets.fpga.cost import Resources
 from hwcomp.targets.fpga.folding import Folding
-from hwcomp.targets.fpga.goals import Alternative, choose_folding
-from hwcomp.targets.fpga.lower import build_network
+from hwcomp.targets.fpga.goals import Asked, budget_of, choose, goal_clocks
+from hwcomp.targets.fpga.menu import menu_of
 from hwcomp.targets.fpga.network import Network
 from hwcomp.targets.fpga.options import FpgaOptions
-from hwcomp.targets.fpga.schedule import Schedule, schedule_of
+from hwcomp.targets.fpga.schedule import Schedule
+from hwcomp.targets.fpga.search import Neighbour, Search
+from hwcomp.targets.fpga.trial import Trial, make_trial
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """network: with its FIFOs; cost: the estimate for all of it; alternatives: neighbours of the folding."""
+    """network: with its FIFOs; cost: the estimate for all of it; rate: MACs a multiplier and clock; chosen: all this as
+    the search had it; neighbours: what else could be had."""
 
     network: Network
     folding: Folding
     schedule: Schedule
     cost: Resources
+    rate: float | None
+    chosen: Trial
     device: Device
     clock_mhz: int
-    alternatives: tuple[Alternative, ...]
+    neighbours: tuple[Neighbour, ...]
 
 
-def make_design(graph: Graph, name: str, options: FpgaOptions) -> Design:
-    """The design that the options ask for.
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """What can be chosen from: `chosen` as the options ask, its neighbours, and all designs that are worth a look."""
+
+    chosen: Trial
+    neighbours: tuple[Neighbour, ...]
+    all: tuple[Trial, ...]
+    device: Device
+    clock_mhz: int
+
+
+def make_design(graph: Graph, name: str, options: FpgaOptions, device: Device | None = None) -> Design:
+    """The design that the options ask for, on their board or on `device`.
 
     Raises:
         HwcompError: HWC420, HWC421, HWC422 the goal cannot be met.
     """
-    device = DEVICES[options.board]
+    asked, search = _search(graph, name, options, device)
+    t = choose(asked, search)
+    around = search.neighbours(t)
+    return Design(t.network, t.folding, t.schedule, t.cost, t.rate, t, asked.device, asked.clock_mhz, around)
+
+
+def make_frontier(
+    graph: Graph, name: str, options: FpgaOptions, device: Device | None = None, *, everything: bool = False
+) -> Frontier:
+    """The designs around the one that the options ask for; with `everything`, those of all speeds.
+
+    Raises:
+        HwcompError: as `make_design`.
+    """
+    asked, search = _search(graph, name, options, device)
+    chosen = choose(asked, search)
+    designs = tuple(search.frontier()) if everything else ()
+    return Frontier(chosen, search.neighbours(chosen), designs, asked.device, asked.clock_mhz)
+
+
+def _search(graph: Graph, name: str, options: FpgaOptions, other: Device | None) -> tuple[Asked, Search]:
+    device = other or DEVICES[options.board]
     clock = options.clock_mhz or device.clock_mhz
-
-    def latency_of(folding: Folding) -> int:
-        return _scheduled(graph, name, folding)[1].latency
-
-    folding, alternatives = choose_folding(graph, options, device, clock, latency_of)
-    network, schedule = _scheduled(graph, name, folding)
-    return Design(network, folding, schedule, network_cost(network), device, clock, alternatives)
-
-
-def _scheduled(graph: Graph, name: str, folding: Folding) -> tuple[Network, Schedule]:
-    """The network of a folding, FIFOs and all."""
-    plain = build_network(graph, name, folding.choices, input_lanes(graph, folding))
-    return with_fifos(plain, schedule_of(plain))
-
-
-def input_lanes(graph: Graph, folding: Folding) -> dict[str, int]:
-    """For each input the fewest lanes of its last axis in which a frame is no longer than the interval."""
-    lanes: dict[str, int] = {}
-    for port in graph.inputs:
-        value = graph.values[port.value]
-        channels = value.shape[-1] if value.shape else 1
-        fitting = [d for d in divisors(channels) if value.type.size // d <= folding.interval]
-        lanes[port.name] = fitting[0] if fitting else channels
-    return lanes
+    asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
+    budget = budget_of(options, device)
+    return asked, Search(menu_of(graph, device), budget, lambda folding: make_trial(graph, name, folding, device))

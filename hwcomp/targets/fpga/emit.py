@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.ir.printer import to_text
@@ -11,6 +14,7 @@ from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import Vector, make_vectors, vectors_file
+from hwcomp.targets.fpga.boards import Device
 from hwcomp.targets.fpga.design import Design, make_design
 from hwcomp.targets.fpga.golden import bench_files
 from hwcomp.targets.fpga.load_view import load_text
@@ -18,6 +22,7 @@ from hwcomp.targets.fpga.loading import Loading, template_of, with_contents
 from hwcomp.targets.fpga.model_view import check_views, design_view
 from hwcomp.targets.fpga.network import origin_of
 from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.fpga.planning import plan_of
 from hwcomp.targets.fpga.sources import needed_files
 from hwcomp.targets.fpga.views import DesignView
 from hwcomp.targets.fpga.weights import hex_text
@@ -33,6 +38,7 @@ _TEMPLATES = {
     "constraints/{name}.lpf": "fpga/constraints.lpf.jinja",
     "constraints/{name}.xdc": "fpga/constraints.xdc.jinja",
     "constraints/{name}.sdc": "fpga/constraints.sdc.jinja",
+    "scripts/synth.ys": "fpga/synth.ys.jinja",
     "scripts/vivado.tcl": "fpga/vivado.tcl.jinja",
     "scripts/quartus.tcl": "fpga/quartus.tcl.jinja",
     "{name}.core": "fpga/fusesoc.core.jinja",
@@ -45,39 +51,81 @@ _TEMPLATES = {
 _EDGE_MODULES = ("hwc_axil", "hwc_axis_in", "hwc_axis_out")
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a bundle of RTL is rendered from. modules: texts of rtl/lib by file name; view: what its templates print."""
+
+    graph: Graph
+    info: EmitInfo
+    design: Design
+    loading: Loading | None
+    vectors: list[Vector]
+    modules: Mapping[str, str]
+    view: DesignView
+
+
 def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
     """The bundle of a prepared graph. The same graph, options and info give the same bytes.
 
     Raises:
         HwcompError: HWC006 the name; HWC008 the samples; HWC106 the operators; HWC420, HWC421 the goal.
     """
+    parts = make_parts(graph, options, info)
+    texts = {path.format(name=parts.view.name): render(t, parts.view) for path, t in _TEMPLATES.items()}
+    texts |= {f"rtl/lib/{file}": text for file, text in parts.modules.items()}
+    texts |= _memories(parts.design)
+    return bundle_of(parts, "fpga", texts, {"board": options.board.value, "weights": options.weights.value})
+
+
+def make_parts(
+    graph: Graph, options: FpgaOptions, info: EmitInfo, device: Device | None = None, edges: tuple[str, ...] = ()
+) -> Parts:
+    """The design on the options' board or on `device`; `edges`: modules of its top level beside those that all have.
+
+    Raises:
+        HwcompError: as `emit_bundle`.
+    """
     name = prefix_of(options.name, info.model_name, "name", "Verilog", "module names")
-    design, loading = _designed(graph, name, options)
+    design, loading = _designed(graph, name, options, device)
+    if info.announce is not None:
+        info.announce(plan_of(design.chosen, design.neighbours, design.device, design.clock_mhz))
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
-    library = needed_files((*_modules(design, loading), *_EDGE_MODULES))
+    library = needed_files((*_modules(design, loading), *_EDGE_MODULES, *edges))
     view = design_view(design, graph, info, tuple(library), len(vectors), loading)
-    texts = {path.format(name=name): render(template, view) for path, template in _TEMPLATES.items()}
-    if loading is not None:
-        texts[f"sw/{name}_weights.h"] = render("fpga/weights.h.jinja", view)
-        texts["mem/load.hex"] = load_text(loading)
-    texts |= {f"rtl/lib/{file}": text for file, text in library.items()}
-    texts |= _memories(design)
-    texts |= _bench(design, vectors)
-    traced = _traced(design, graph)
-    manifest = _manifest(design, view, graph, options, info, traced, loading)
-    texts |= {"graph.hwc": to_text(graph), "manifest.json": manifest.to_json()}
-    files = {path: text.encode("utf-8") for path, text in texts.items()}
-    files["certificates.json.gz"] = certificates_file(graph)
-    files["vectors/vectors.npz"] = vectors_file(graph, vectors, traced)
-    return Bundle(dict(sorted(files.items())), manifest, f"rtl/{name}_top.sv")
+    return Parts(graph, info, design, loading, vectors, library, view)
 
 
-def _designed(graph: Graph, name: str, options: FpgaOptions) -> tuple[Design, Loading | None]:
+def bundle_of(
+    parts: Parts,
+    target: str,
+    texts: Mapping[str, str],
+    options: Mapping[str, object],
+    extra: Mapping[str, object] | None = None,
+) -> Bundle:
+    """The bundle with the files `texts`, and with what all bundles of RTL have: bench, image, proofs and so on.
+
+    options: what the manifest says of the user's; extra: further keys of it.
+    """
+    name, design, view = parts.view.name, parts.design, parts.view
+    files = dict(texts) | _bench(design, parts.vectors)
+    if parts.loading is not None:
+        files[f"sw/{name}_weights.h"] = render("fpga/weights.h.jinja", view)
+        files["mem/load.hex"] = load_text(parts.loading)
+    traced = _traced(design, parts.graph)
+    manifest = _manifest(parts, target, options, traced, extra or {})
+    files |= {"graph.hwc": to_text(parts.graph), "manifest.json": manifest.to_json()}
+    packed = {path: text.encode("utf-8") for path, text in files.items()}
+    packed["certificates.json.gz"] = certificates_file(parts.graph)
+    packed["vectors/vectors.npz"] = vectors_file(parts.graph, parts.vectors, traced)
+    return Bundle(dict(sorted(packed.items())), manifest, f"rtl/{name}_top.sv")
+
+
+def _designed(graph: Graph, name: str, options: FpgaOptions, device: Device | None) -> tuple[Design, Loading | None]:
     """The design; where constants are loaded, that of the graph's shape."""
     if options.weights is WeightMemory.ROM:
-        return make_design(graph, name, options), None
+        return make_design(graph, name, options, device), None
     template = template_of(graph)
-    return with_contents(make_design(template, name, options), template, graph)
+    return with_contents(make_design(template, name, options, device), template, graph)
 
 
 def _modules(design: Design, loading: Loading | None) -> list[str]:
@@ -114,21 +162,20 @@ def _traced(design: Design, graph: Graph) -> tuple[TracedValue, ...]:
 
 
 def _manifest(
-    design: Design,
-    view: DesignView,
-    graph: Graph,
-    options: FpgaOptions,
-    info: EmitInfo,
+    parts: Parts,
+    target: str,
+    options: Mapping[str, object],
     traced: tuple[TracedValue, ...],
-    loading: Loading | None,
+    extra: Mapping[str, object],
 ) -> Manifest:
+    graph, info, design, view = parts.graph, parts.info, parts.design, parts.view
     name, network = view.name, design.network
     return Manifest(
         hwcomp=info.version,
-        target="fpga",
+        target=target,
         c_name=name,
         header=f"{name}_top.sv",
-        sources=(*(f"rtl/lib/{file}" for file in view.sources), f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
+        sources=view.source_paths,
         include_dirs=("rtl",),
         inputs=tuple(_port(graph, port) for port in graph.inputs),
         outputs=tuple(_port(graph, port) for port in graph.outputs),
@@ -140,10 +187,8 @@ def _manifest(
             "command": info.command,
             "reference": info.reference,
             "exact": info.policy,
-            "options": {
-                "board": options.board.value, "clock_mhz": design.clock_mhz, "weights": options.weights.value,
-            },
-            "shape": "" if loading is None else loading.shape,
+            "options": {"clock_mhz": design.clock_mhz, **options},
+            "shape": "" if parts.loading is None else parts.loading.shape,
             "bench": {"top": f"tb_{name}", "sources": ["tb/tb_parts.sv", f"tb/tb_{name}.sv"]},
             "interval_cycles": design.schedule.interval,
             "latency_cycles": design.schedule.latency,
@@ -152,8 +197,14 @@ def _manifest(
                 "lut": design.cost.lut, "ff": design.cost.ff, "dsp": design.cost.dsp, "bram": design.cost.bram,
             },
             "alternatives": [
-                {"kind": a.kind, "interval_cycles": a.interval} | {n: a.cost.of(n) for n in ("lut", "dsp", "bram")}
-                for a in design.alternatives
+                {
+                    "kind": other.kind,
+                    "fits": other.fits,
+                    "interval_cycles": other.trial.interval,
+                    "latency_cycles": other.trial.schedule.latency,
+                    **{name: other.trial.cost.of(name) for name in ("lut", "ff", "dsp", "bram")},
+                }
+                for other in design.neighbours
             ],
             "streams": [
                 {
@@ -172,7 +223,12 @@ def _manifest(
                 for kind, prefix, edges in (("input", "in", network.inputs), ("output", "out", network.outputs))
                 for index, edge in enumerate(edges)
             ],
-            "layers": [{"what": row.what, "fold": row.fold, "interval": row.interval} for row in view.layers],
+            "macs_per_multiplier": view.rate,
+            "layers": [
+                {"what": row.what, "fold": row.fold, "interval": row.interval, "macs_per_multiplier": row.rate}
+                for row in view.layers
+            ],
+            **extra,
         },
     )  # fmt: skip
 

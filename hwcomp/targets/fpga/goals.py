@@ -2,170 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwcomp.ir.graph import Graph
 from hwcomp.support.errors import HwcompError
 from hwcomp.targets.fpga.boards import Device
 from hwcomp.targets.fpga.cost import Resources
-from hwcomp.targets.fpga.folding import Folding, Menu, fastest, intervals_of, menu_of, smallest
-from hwcomp.targets.fpga.options import FpgaOptions
+from hwcomp.targets.fpga.folding import LIMITED, Budget
+from hwcomp.targets.fpga.options import BOARDS_OWN, FpgaOptions
+from hwcomp.targets.fpga.search import UNLIMITED, Search
+from hwcomp.targets.fpga.trial import Trial
 
 _MICRO = 1_000_000
+_UNIT = 16
+"""The price of a LUT: prices are whole numbers, and a flip-flop's is less."""
+
+_SCARCITY = 8
+"""How many times more of its LUTs than of its other blocks a design may take before a block is dearer than they."""
+
+_TITLES = {"lut": "LUTs", "dsp": "multipliers", "bram": "block RAMs"}
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another folding: "cheaper" and slower, or "faster" and larger."""
+class Asked:
+    """What is asked for. goal: clocks between frames, 0 where there is no such goal."""
 
-    kind: str
-    interval: int
-    cost: Resources
+    graph: Graph
+    options: FpgaOptions
+    device: Device
+    clock_mhz: int
+    goal: int
+
+    def place(self, index: int) -> str:
+        """The user's name of the operator `index`."""
+        return str(self.graph.ops[index].loc)
+
+    def owner(self, name: str) -> str:
+        """Who limits a resource: the user, or the device."""
+        limit = _given(self.options, name)
+        return self.device.title if limit == BOARDS_OWN else f"'max-{name}={limit}'"
 
 
-def choose_folding(
-    graph: Graph,
-    options: FpgaOptions,
-    device: Device,
-    clock_mhz: int,
-    latency_of: Callable[[Folding], int],
-) -> tuple[Folding, tuple[Alternative, ...]]:
-    """The cheapest folding that meets the goals, or the fastest that fits where there is none; and its neighbours.
-
-    latency_of: the latency in clocks of the design that a folding makes.
+def choose(asked: Asked, search: Search) -> Trial:
+    """The cheapest design that meets the goals; without a goal about the fastest that fits.
 
     Raises:
         HwcompError: HWC420 no folding is as fast as asked; HWC421 those that are need more than there is; HWC422 the
             latency asked for is not reached within the limits.
     """
-    menu = menu_of(graph)
-    limits = limits_of(options, device)
-    found = _for_interval(graph, options, device, clock_mhz, menu, limits)
-    wanted = clock_mhz * options.latency_us
-    goal = goal_clocks(options, clock_mhz)
-    if wanted and (goal == 0 or latency_of(found) > wanted):
-        intervals = [i for i in intervals_of(menu) if goal == 0 or i <= goal]
-        found = _for_latency(graph, menu, limits, intervals, wanted, clock_mhz, latency_of)
-    return found, alternatives(menu, found, limits)
-
-
-def _for_latency(
-    graph: Graph,
-    menu: Menu,
-    limits: Resources,
-    intervals: list[int],
-    wanted: int,
-    clock_mhz: int,
-    latency_of: Callable[[Folding], int],
-) -> Folding:
-    """The slowest folding of `intervals` with a latency of at most `wanted` clocks, by bisection: faster is sooner."""
-    best = fastest(menu, limits)
-    assert best is not None, "a folding was found before"
-    least = latency_of(best)
-    if least > wanted:
-        raise HwcompError(
-            "HWC422",
-            f"{wanted} clocks from beat to result are asked for, the fastest design that fits takes {least}, "
-            f"{least - wanted} more",
-            str(graph.ops[best.bound_by].loc),
-            f"ask for 'latency-us={-(-least // clock_mhz)}' or more, a faster clock or a larger board",
-        )
-    intervals = [i for i in intervals if i >= best.interval]
-    low, high = 0, len(intervals)
-    while high - low > 1:
-        middle = (low + high) // 2
-        folding = smallest(menu, intervals[middle], limits)
-        if folding is not None and latency_of(folding) <= wanted:
-            low, best = middle, folding
-        else:
-            high = middle
-    return best
-
-
-def _for_interval(
-    graph: Graph, options: FpgaOptions, device: Device, clock_mhz: int, menu: Menu, limits: Resources
-) -> Folding:
-    goal = goal_clocks(options, clock_mhz)
-    if goal == 0:
-        best = fastest(menu, limits)
-        if best is None:
-            raise too_large(graph, menu, limits, device, None)
-        return best
-    least = intervals_of(menu)[0]
-    if goal < least:
-        raise too_fast(graph, menu, goal, least, clock_mhz)
-    found = smallest(menu, goal, limits)
-    if found is None:
-        raise too_large(graph, menu, limits, device, goal)
+    found = _for_interval(asked, search)
+    wanted = asked.clock_mhz * asked.options.latency_us
+    if wanted and (asked.goal == 0 or found.schedule.latency > wanted):
+        return _for_latency(asked, search, wanted)
     return found
-
-
-def limits_of(options: FpgaOptions, device: Device) -> Resources:
-    """The user's limits, or what of the device is usable."""
-    usable = device.limits.lut * device.usable_percent // 100
-    return Resources(
-        options.max_lut or usable,
-        device.limits.ff,
-        options.max_dsp or device.limits.dsp,
-        options.max_bram or device.limits.bram,
-    )
 
 
 def goal_clocks(options: FpgaOptions, clock_mhz: int) -> int:
     """The interval asked for in clocks, the strictest of all goals; 0 where there is none."""
     goals = [options.interval]
     if options.fps:
-        goals.append(clock_mhz * _MICRO // options.fps)
-    asked = [goal for goal in goals if goal]
-    return min(asked, default=0)
+        goals.append(max(clock_mhz * _MICRO // options.fps, 1))
+    return min((goal for goal in goals if goal), default=0)
 
 
-def alternatives(menu: Menu, chosen: Folding, limits: Resources) -> tuple[Alternative, ...]:
-    """A folding of about half the speed, and one twice as fast if it fits."""
-    found: list[Alternative] = []
-    intervals = intervals_of(menu)
-    slower = next((i for i in intervals if i >= 2 * chosen.interval), None)
-    quicker = next((i for i in reversed(intervals) if 2 * i <= chosen.interval), None)
-    for kind, interval in (("cheaper", slower), ("faster", quicker)):
-        other = smallest(menu, interval, limits) if interval is not None else None
-        if other is not None:
-            found.append(Alternative(kind, other.interval, other.cost))
-    return tuple(found)
+def budget_of(options: FpgaOptions, device: Device) -> Budget:
+    """The limits: the user's, or what of the device is usable. The prices: one block of a kind is worth the LUTs that
+    the device has for it, divided by `_SCARCITY`; one that the user grants is worth one LUT."""
+    own = replace(device.limits, lut=device.limits.lut * device.usable_percent // 100)
+    limits, prices = {"ff": own.ff}, {"lut": _UNIT, "ff": 1}
+    for name in LIMITED:
+        given = _given(options, name)
+        limits[name] = own.of(name) if given == BOARDS_OWN else given
+        block = _UNIT * device.limits.lut // (max(device.limits.of(name), 1) * _SCARCITY)
+        prices.setdefault(name, block if given == BOARDS_OWN else _UNIT)
+    return Budget(Resources(**limits), Resources(**prices))
 
 
-def too_fast(graph: Graph, menu: Menu, goal: int, least: int, clock_mhz: int) -> HwcompError:
+def _given(options: FpgaOptions, name: str) -> int:
+    return {"lut": options.max_lut, "dsp": options.max_dsp, "bram": options.max_bram}[name]
+
+
+def _for_interval(asked: Asked, search: Search) -> Trial:
+    if asked.goal == 0:
+        best = search.balanced()
+        if best is None:
+            raise too_large(asked, search)
+        return best
+    least = search.intervals()[0]
+    if asked.goal < least:
+        raise too_fast(asked, search, least)
+    found = search.smallest(asked.goal)
+    if found is None:
+        raise too_large(asked, search)
+    return search.bargain(found)
+
+
+def _for_latency(asked: Asked, search: Search, wanted: int) -> Trial:
+    """The slowest folding with a latency of at most `wanted` clocks, by bisection: faster is sooner."""
+    best = search.fastest()
+    assert best is not None, "a folding was found before"
+    least = best.schedule.latency
+    if least > wanted:
+        soonest = -(-least // asked.clock_mhz)
+        raise HwcompError(
+            "HWC422",
+            f"{wanted} clocks from beat to result are asked for, the fastest design that fits takes {least}, "
+            f"{least - wanted} more",
+            asked.place(best.folding.bound_by),
+            f"ask for 'latency-us={soonest}' or more, a faster clock than {asked.clock_mhz} MHz or a larger board",
+        )
+    intervals = [i for i in search.intervals() if i >= best.interval and (asked.goal == 0 or i <= asked.goal)]
+    low, high = 0, len(intervals)
+    while high - low > 1:
+        middle = (low + high) // 2
+        trial = search.smallest(intervals[middle])
+        if trial is not None and trial.schedule.latency <= wanted:
+            low, best = middle, trial
+        else:
+            high = middle
+    return best
+
+
+def too_fast(asked: Asked, search: Search, least: int) -> HwcompError:
     """HWC420: even unfolded, a layer takes longer."""
+    menu = search.menu
     bound = max(menu, key=lambda i: min(c.interval for c in menu[i]))
-    fps = clock_mhz * _MICRO // least
+    fps = asked.clock_mhz * _MICRO // least
     return HwcompError(
         "HWC420",
-        f"{goal} clocks a frame are asked for, but this layer takes at least {least}, {least - goal} more",
-        str(graph.ops[bound].loc),
-        f"ask for 'interval={least}' or more ({fps} frames a second at {clock_mhz} MHz), or a faster clock",
+        f"{_said(asked)} asked for, but this layer takes at least {least}, {least - asked.goal} more",
+        asked.place(bound),
+        f"ask for 'interval={least}' or more ({fps} frames a second at {asked.clock_mhz} MHz), or a faster clock",
     )
 
 
-def too_large(graph: Graph, menu: Menu, limits: Resources, device: Device, goal: int | None) -> HwcompError:
-    """HWC421: the cheapest folding that is fast enough needs more than there is."""
-    unlimited = Resources(*(10**9,) * 4)
-    needed = smallest(menu, goal if goal is not None else max(intervals_of(menu)), unlimited)
-    assert needed is not None, "without limits every reachable interval has a folding"
-    missing = [
-        f"{needed.cost.of(name) - limits.of(name)} {title} too many ({needed.cost.of(name)} of {limits.of(name)})"
-        for name, title in (("lut", "LUTs"), ("dsp", "multipliers"), ("bram", "block RAMs"))
-        if needed.cost.of(name) * 100 > limits.of(name) * 90
-    ]
-    nearest = fastest(menu, limits) if goal is not None else None
-    asked = f"{goal} clocks a frame" if goal is not None else "the smallest design"
-    fix = (
-        f"ask for 'interval={nearest.interval}', which fits, or give more of it"
-        if nearest is not None
-        else "take a larger board or a smaller model"
-    )
-    return HwcompError(
-        "HWC421",
-        f"{asked} on {device.title}: {'; '.join(missing) or 'the limits together are too tight'}",
-        str(graph.ops[needed.bound_by].loc),
-        fix,
-    )
+def _said(asked: Asked) -> str:
+    """The goal, as clocks and as the user put it."""
+    if asked.options.fps and asked.goal != asked.options.interval:
+        return f"{asked.options.fps} frames a second at {asked.clock_mhz} MHz, {asked.goal} clocks a frame, are"
+    return f"{asked.goal} clocks a frame are"
+
+
+def too_large(asked: Asked, search: Search) -> HwcompError:
+    """HWC421: no folding that is fast enough is within the limits. Says which limit alone is in the way, and by how
+    much; where that is more than one, what the design takes that is cheapest without limits."""
+    goal = asked.goal or search.intervals()[-1]
+    needs = [need for name in LIMITED if (need := _need(search, goal, name)) is not None]
+    free = search.smallest(goal, UNLIMITED)
+    assert free is not None, "without limits every reachable interval has a folding"
+    if needs:
+        name, amount, bound = min(needs, key=lambda need: need[1] / max(search.budget.limits.of(need[0]), 1))
+        said, largest = _excess(asked, search, name, amount), {name: amount}
+    else:
+        largest = {name: free.cost.of(name) for name in search.budget.missing(free.cost)}
+        said = "; ".join(_excess(asked, search, name, amount) for name, amount in largest.items())
+        bound = _hungriest(search, free, next(iter(largest)))
+    nearest = search.fastest() if asked.goal else None
+    wanted = " ".join(f"'max-{name}={amount}'" for name, amount in largest.items())
+    is_own = any(_given(asked.options, name) == BOARDS_OWN for name in largest)
+    more = f"take a larger board (or say {wanted} for one)" if is_own else f"give {wanted}"
+    other = "build a smaller model" if nearest is None else f"ask for 'interval={nearest.interval}', which fits"
+    design = f"{asked.goal} clocks a frame" if asked.goal else "the smallest design"
+    return HwcompError("HWC421", f"{design}: {said}", asked.place(bound), f"{other}, or {more}")
+
+
+def _need(search: Search, goal: int, name: str) -> tuple[str, int, int] | None:
+    """The resource, the least of it with which a design meets the goal while the other limits hold, and the operator
+    that takes most of it; None where more of it alone does not help."""
+    trial = search.least_of(name, goal, search.relaxed(name))
+    if trial is None or trial.cost.of(name) <= search.budget.limits.of(name):
+        return None
+    return name, trial.cost.of(name), _hungriest(search, trial, name)
+
+
+def _hungriest(search: Search, trial: Trial, name: str) -> int:
+    def taken(index: int) -> int:
+        choice = trial.folding.choices[index]
+        return next(c.cost.of(name) for c in search.menu[index] if c.choice == choice)
+
+    return max(search.menu, key=taken)
+
+
+def _excess(asked: Asked, search: Search, name: str, amount: int) -> str:
+    limit = search.budget.limits.of(name)
+    return f"it needs {amount:,} {_TITLES[name]}, {amount - limit:,} more than the {limit:,} of {asked.owner(name)}"

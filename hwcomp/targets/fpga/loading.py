@@ -16,13 +16,15 @@ from hwcomp.ir.dyadic import NegativeCorrection
 from hwcomp.ir.graph import Graph, rebuild, results_to_values
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense
+from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.types import IntArray, Range, Result, Value
-from hwcomp.support.errors import HwcompError
-from hwcomp.targets.fpga.design import Design, input_lanes
+from hwcomp.support.errors import HwcompError, Problem
+from hwcomp.targets.fpga.design import Design
 from hwcomp.targets.fpga.lower import build_network
 from hwcomp.targets.fpga.modules.control import Register, load_words
 from hwcomp.targets.fpga.network import Instance, Memory, Network
+from hwcomp.targets.fpga.trial import input_lanes
 from hwcomp.targets.fpga.weights import join_fields
 
 NARROW_SHIFTS = (32, 40, 48)
@@ -130,6 +132,16 @@ def _fits(op: Requant, operands: Sequence[Value], up: int) -> bool:
     return mult >> _MULT_BITS == 0 and widest >> _PRODUCT_BITS == 0 and (reach * mult) >> _PRODUCT_BITS == 0
 
 
+def find_unloadable(graph: Graph) -> list[Problem]:
+    """Operators whose weights stay constants of the design, so that another model's cannot be loaded."""
+    what = "the weights of an LSTM cannot be loaded"
+    return [
+        Problem("HWC106", what, str(op.loc), "build with '-O weights=rom'")
+        for op in graph.ops
+        if isinstance(op, Lstm)
+    ]
+
+
 def template_of(graph: Graph) -> Graph:
     """The graph with constants that are loaded as large as its shape lets them be; for designs, not for evaluation."""
     values = dict(graph.values)
@@ -209,7 +221,7 @@ def with_contents(design: Design, template: Graph, graph: Graph) -> tuple[Design
     loaded = [(i.name, i.layer, memory) for i in instances if is_loaded(i, graph) for memory in i.memories]
     if len(loaded) > _MOST_RAMS:
         what = f"{len(loaded)} RAMs would be loaded; the register file numbers {_MOST_RAMS}"
-        raise HwcompError("HWC421", what, f"model '{design.network.name}'", "build without '-O weights=ram'")
+        raise HwcompError("HWC421", what, f"model '{design.network.name}'", "build with '-O weights=rom'")
     memories = tuple(LoadedMemory(target, *rest) for target, rest in enumerate(loaded))
     return replace(design, network=network), Loading(memories, _shape_of(network, {m.memory.name for m in memories}))
 
@@ -223,7 +235,7 @@ def _filled(instance: Instance, source: Instance) -> Instance:
     """The instance with the words of `source`, each field as wide as the instance has it."""
     if "AccWidth" in source.parameters and source.number("AccWidth") > instance.number("AccWidth"):
         what = f"a sum needs {source.number('AccWidth')} bits; a loadable design has {instance.number('AccWidth')}"
-        raise HwcompError("HWC402", what, f"instance '{instance.name}'", "build without '-O weights=ram'")
+        raise HwcompError("HWC402", what, f"instance '{instance.name}'", "build with '-O weights=rom'")
     memories: list[Memory] = []
     for memory, words in zip(instance.memories, source.memories, strict=True):
         assert memory.depth == words.depth, f"{memory.name}: {words.depth} words, not {memory.depth}"

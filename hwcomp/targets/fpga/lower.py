@@ -39,9 +39,15 @@ def lowering_of(op: Op) -> Lowering:
     return found
 
 
-def build_network(graph: Graph, name: str, choices: Mapping[int, Choice], input_lanes: Mapping[str, int]) -> Network:
-    """The design. `choices` has an entry for each operator's index."""
-    b = NetworkBuilder(graph, name, choices)
+def build_network(
+    graph: Graph,
+    name: str,
+    choices: Mapping[int, Choice],
+    input_lanes: Mapping[str, int],
+    mult_bits: tuple[int, int] = (18, 18),
+) -> Network:
+    """The design. `choices` has an entry for each operator's index; `mult_bits` is of the device's multipliers."""
+    b = NetworkBuilder(graph, name, choices, mult_bits)
     b.open_inputs(input_lanes)
     for index, op in enumerate(graph.ops):
         b.layer = index
@@ -77,9 +83,9 @@ class _Isolated(NetworkBuilder):
 _COMMON_LANES = 8
 
 
-def isolated(graph: Graph, index: int, op: Op, choice: Choice) -> Network:
+def isolated(graph: Graph, index: int, op: Op, choice: Choice, mult_bits: tuple[int, int] = (18, 18)) -> Network:
     """The operator alone, as `choice` builds it."""
-    b = _Isolated(graph, "alone", {index: choice})
+    b = _Isolated(graph, "alone", {index: choice}, mult_bits)
     b.layer = index
     lowering_of(op).lower(b, op)
     return b.finish()

@@ -10,11 +10,13 @@ from hwcomp.support.naming import Namer, comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.certificates import proof_note
-from hwcomp.targets.fpga.boards import DEVICES, Board
-from hwcomp.targets.fpga.cost import cost_of, total
+from hwcomp.targets.fpga.boards import DEVICES, Board, Device
+from hwcomp.targets.fpga.calibration import accuracy_note
+from hwcomp.targets.fpga.cost import Family, cost_of, total
 from hwcomp.targets.fpga.design import Design
 from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
 from hwcomp.targets.fpga.loading import LoadedMemory, Loading
+from hwcomp.targets.fpga.macs import layer_rate
 from hwcomp.targets.fpga.modules.spec import Parameter
 from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream, origin_of
 from hwcomp.targets.fpga.package_view import buses, library_version, registers, top_ports
@@ -67,14 +69,16 @@ def design_view(
         layers=_layers(design, graph),
         alternatives=tuple(
             AlternativeView(
-                _thousands(a.interval),
-                _thousands(design.clock_mhz * 1_000_000 // max(a.interval, 1)),
-                _thousands(a.cost.lut),
-                _thousands(a.cost.dsp),
-                _thousands(a.cost.bram),
-                a.kind,
+                _thousands(n.trial.interval),
+                _thousands(design.clock_mhz * 1_000_000 // max(n.trial.interval, 1)),
+                _thousands(n.trial.schedule.latency),
+                _thousands(n.trial.cost.lut),
+                _thousands(n.trial.cost.ff),
+                _thousands(n.trial.cost.dsp),
+                _thousands(n.trial.cost.bram),
+                n.kind if n.fits else f"{n.kind}, does not fit",
             )
-            for a in design.alternatives
+            for n in design.neighbours
         ),
         check_count=len(checks),
         input_count=len(inputs),
@@ -94,7 +98,7 @@ def design_view(
             f'("{p.name}", "{origin_of(network, p.stream)}", {p.beats}, ({p.lanes}, {p.bits}, {bool(p.signed)}))'
             for p in outputs
         ),
-        xilinx_part=DEVICES[Board.ZYNQ7020].part,
+        xilinx_part=_xilinx_part(design.device),
         in_stall=" || ".join(f"(s_axis_{p.name}_tvalid && !s_axis_{p.name}_tready)" for p in inputs),
         out_stall=" || ".join(f"(m_axis_{p.name}_tvalid && !m_axis_{p.name}_tready)" for p in outputs),
         in_error=" || ".join(f"in{p.index}_error" for p in inputs),
@@ -114,10 +118,14 @@ def design_view(
         fps=_thousands(design.clock_mhz * 1_000_000 // max(interval, 1)),
         board_title=design.device.title,
         board_part=design.device.part,
+        synth_command=_synth_command(design.device),
+        can_place=design.device.family is Family.ECP5,
         lut=_thousands(design.cost.lut),
         ff=_thousands(design.cost.ff),
         dsp=_thousands(design.cost.dsp),
         bram=_thousands(design.cost.bram),
+        rate=rate_text(design.rate),
+        accuracy=accuracy_note(design.device.family),
         proof_note=proof_note(graph),
         recheck=rechecking.source(),
         loads=load_rows(loading, graph),
@@ -236,10 +244,33 @@ def _layers(design: Design, graph: Graph) -> tuple[LayerRow, ...]:
         interval = max(interval_of(i, design.network) for i in own)
         rows.append(
             LayerRow(
-                what, fold, _thousands(interval), _thousands(cost.lut), _thousands(cost.dsp), _thousands(cost.bram)
+                what,
+                fold,
+                _thousands(interval),
+                rate_text(layer_rate(graph, design.network, index, design.schedule.interval)),
+                _thousands(cost.lut),
+                _thousands(cost.dsp),
+                _thousands(cost.bram),
             )
         )
     return tuple(rows)
+
+
+def rate_text(rate: float | None) -> str:
+    """MACs a multiplier and clock; a dash for what has no MACs."""
+    return "-" if rate is None else f"{rate:.3f}"
+
+
+def _synth_command(device: Device) -> str:
+    """What Yosys runs for the device's family."""
+    if device.family is Family.ECP5:
+        return "synth_ecp5 -abc9"
+    return f"synth_xilinx -family {device.family.value} -flatten -noiopad -noclkbuf"
+
+
+def _xilinx_part(device: Device) -> str:
+    """The design's own device, where it is one that Vivado knows."""
+    return DEVICES[Board.ZYNQ7020].part if device.family is Family.ECP5 else device.part
 
 
 def _banner(info: EmitInfo) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import ceil, log2
 
 from hwcomp.targets.fpga.modules.compute import levels, mul_latency, product_latency
+from hwcomp.targets.fpga.modules.log_softmax import log_softmax_clocks, log_softmax_latency
 from hwcomp.targets.fpga.modules.stream import fifo_latency
 from hwcomp.targets.fpga.network import Instance
 
@@ -24,7 +25,8 @@ def _dot(instance: Instance, terms: int) -> int:
 
 def _mvu(instance: Instance) -> int:
     n = instance.number
-    return _dot(instance, n("Simd")) + (n("OutChannels") > n("Pe"))
+    own_operands = instance.parameters["MultStyle"] == "dsp" and n("Pe") > 1
+    return own_operands + _dot(instance, n("Simd")) + (n("OutChannels") > n("Pe"))
 
 
 def _requant(instance: Instance) -> int:
@@ -33,13 +35,17 @@ def _requant(instance: Instance) -> int:
     if n("Inputs") > 1:
         x = max(x, n("In1Width") + 1 - n("In1Signed"))
     mult, style = n("MultWidth") + 1 - n("MultSigned"), str(instance.parameters["MultStyle"])
-    product = product_latency(x, mult) if style == "dsp" else mul_latency(x, True, mult, style)
+    product = (
+        product_latency(x, mult, n("XChunk"), n("MultChunk")) if style == "dsp" else mul_latency(x, True, mult, style)
+    )
     joined = 1 if n("Inputs") > 1 else 0
     return joined + 1 + product + levels(n("Inputs")) + n("HasNegative") + 3
 
 
 def softmax_clocks(instance: Instance) -> int:
-    """Clocks between vectors of `hwc_softmax`: three passes over it, and the reciprocal."""
+    """Clocks between vectors of `hwc_softmax`: three passes over it, and the reciprocal; or of `hwc_log_softmax`."""
+    if instance.module == "hwc_log_softmax":
+        return log_softmax_clocks(instance.parameters)
     return 3 * instance.number("Channels") + 3 + _reciprocal(instance)
 
 
@@ -73,4 +79,5 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_reduce": _fixed(2),
     "hwc_threshold": lambda instance: 2 + levels(instance.number("Levels")),
     "hwc_softmax": lambda instance: instance.number("Channels") + 3 + _reciprocal(instance) + 12,
+    "hwc_log_softmax": lambda instance: log_softmax_latency(instance.parameters),
 }

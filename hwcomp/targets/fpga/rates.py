@@ -12,19 +12,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hwcomp.ir.types import IntArray
+from hwcomp.targets.fpga.modules.lstm import lstm_clocks
 from hwcomp.targets.fpga.modules.spec import Bits
 from hwcomp.targets.fpga.network import Instance, Network
 from hwcomp.targets.fpga.pipelines import pipeline_latency, softmax_clocks
 
 _NEVER = -(1 << 40)
+RESET = -1
+"""Modules begin with the clock of the first input beat."""
+IDLE = -(1 << 30)
+"""They began long before: padding and initial states stand as far ahead as they can."""
 
 
 @dataclass(slots=True)
 class Carry:
-    """What a module remembers. last: its last take; ends: of the last frames; kept: times of the last frame;
-    is_instant: pipelines hold nothing, so that what waits is counted before them."""
+    """What a module remembers. last: its last take, RESET or IDLE before the first; ends: of the last frames; kept:
+    times of the last frame; is_instant: pipelines hold nothing, so that what waits is counted before them."""
 
-    last: int = -1
+    last: int = RESET
     is_instant: bool = False
     ends: list[int] = field(default_factory=list)
     kept: IntArray | None = None
@@ -121,7 +126,7 @@ def _mvu(instance: Instance, network: Network, arrivals: Sequence[IntArray], car
     vectors = (taken + 1).reshape(-1, beats)
     # The first pass over a vector waits for its beats; `end` is when it is through.
     ready = (vectors - np.arange(beats)).max(axis=1) + beats - 1
-    previous = carry.ends[-1] if carry.ends else -1 - (groups - 1) * beats
+    previous = carry.ends[-1] if carry.ends else min(carry.last, RESET) - (groups - 1) * beats
     end = serial(ready, beats * groups, previous)
     # A place is free after the last pass: the ring holds two vectors.
     freed = end[:, None] + (groups - 1) * beats + np.arange(1 - beats, 1)
@@ -174,10 +179,10 @@ def _keep(instance: Instance, network: Network, arrivals: Sequence[IntArray], ca
 
 def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     """Written while the frame before is read; the frame before that must be read to its end."""
-    free = carry.ends[-2] if len(carry.ends) > 1 else -1
+    free = carry.ends[-2] if len(carry.ends) > 1 else carry.last
     taken = serial(arrivals[0].copy(), 1, max(carry.last, free))
     carry.last = int(taken[-1])
-    start = max(carry.last + 2, carry.ends[-1] + 1 if carry.ends else 0)
+    start = max(carry.last + 2, carry.ends[-1] + 1) if carry.ends else carry.last + 2
     given = start + np.arange(instance.number("OutBeats"), dtype=np.int64)
     carry.ends.append(int(given[-1]))
     return Moves((taken,), (given,))
@@ -186,7 +191,7 @@ def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray],
 def _state(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     """Only the giving side: the frame that came before, the initial one first. See `state_takes`."""
     beats = instance.number("Beats")
-    given = np.arange(beats, dtype=np.int64) + _STATE_START if carry.kept is None else carry.kept
+    given = np.arange(beats, dtype=np.int64) + carry.last + _STATE_START if carry.kept is None else carry.kept
     return Moves((), (given,))
 
 
@@ -217,8 +222,9 @@ def _matmul(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
     n = instance.number
     inner, groups = n("Inner"), n("Columns") // n("Pe")
     row_clocks, latency = inner * groups, _latency(instance, carry)
-    taken_b = serial(arrivals[1].copy(), 1, carry.ends[0] if carry.ends else -1)
-    last_a, free = carry.last, carry.ends[1] if carry.ends else -1
+    last_b, free = carry.ends if carry.ends else (carry.last, carry.last)
+    taken_b = serial(arrivals[1].copy(), 1, last_b)
+    last_a = carry.last
     takes_a: list[IntArray] = []
     gives: list[IntArray] = []
     done = [free, free]
@@ -235,7 +241,38 @@ def _matmul(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
     return Moves((np.concatenate(takes_a), taken_b), (np.concatenate(gives),))
 
 
+def _lstm(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """States are taken, then steps follow, each when the one before has given all its units.
+
+    The sums of x, the first input, are taken where those of h come out: a row of weights after the other.
+    """
+    steps, clocks = instance.number("Steps"), lstm_clocks(instance.parameters)
+    units, rows = clocks.units, clocks.rows
+    latencies = (clocks.to_sum, clocks.to_cell, clocks.to_hidden)
+    to_sum, to_cell, to_hidden = (0, 0, 0) if carry.is_instant else latencies
+    takes: list[list[IntArray]] = [[], [], []]
+    gives: list[IntArray] = []
+    cells: list[IntArray] = []
+    start = carry.last + 1
+    sums = arrivals[0].reshape(-1, steps, 4 * units)
+    for sequence, *states in zip(sums, *(a.reshape(-1, units) for a in arrivals[1:]), strict=True):
+        taken = [serial(state.copy(), 1, start - 1) for state in states]
+        start = max(int(t[-1]) for t in taken) + 1
+        takes[1].append(taken[0])
+        takes[2].append(taken[1])
+        for step in sequence:
+            sums_taken = serial(step.copy(), rows, start - 1 + to_sum)
+            takes[0].append(sums_taken)
+            gives.append(sums_taken[3::4] + to_hidden)
+            start = max(int(gives[-1][-1]), int(sums_taken[-1]) + 1)
+        cells.append(takes[0][-1][3::4] + to_cell)
+    carry.last = start - 1
+    t0, t1, t2 = (np.concatenate(part) for part in takes)
+    return Moves((t0, t1, t2), (np.concatenate(gives), np.concatenate(cells)))
+
+
 _STATE_START = 4
+"""Clocks from reset to the initial state's first beat."""
 _MODELS: dict[str, Model] = {
     "hwc_width": _width,
     "hwc_pad": _pad,
@@ -249,5 +286,7 @@ _MODELS: dict[str, Model] = {
     "hwc_permute": _permute,
     "hwc_state": _state,
     "hwc_softmax": _softmax,
+    "hwc_log_softmax": _softmax,
     "hwc_matmul": _matmul,
+    "hwc_lstm": _lstm,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hwcomp.targets.fpga.modules.lstm import lstm_clocks
 from hwcomp.targets.fpga.network import Instance, Network
 from hwcomp.targets.fpga.pipelines import softmax_clocks
 
@@ -19,7 +20,10 @@ def interval_of(instance: Instance, network: Network) -> int:
         return max(beats, outputs[0].beats * instance.number("Inner"))
     if instance.module == "hwc_concat":
         return max(beats, outputs[0].beats)
-    if instance.module == "hwc_softmax":
+    if instance.module == "hwc_lstm":
+        clocks = lstm_clocks(instance.parameters)
+        return inputs[1].beats // clocks.units * clocks.sequence(instance.number("Steps"))
+    if instance.module in ("hwc_softmax", "hwc_log_softmax"):
         return inputs[0].beats // instance.number("Channels") * softmax_clocks(instance)
     return beats
 

@@ -72,11 +72,12 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """A line of the README's table."""
+    """A line of the README's table. rate: MACs a multiplier and clock."""
 
     what: str
     fold: str
     interval: str
+    rate: str
     lut: str
     dsp: str
     bram: str
@@ -88,7 +89,9 @@ class AlternativeView:
 
     interval: str
     fps: str
+    latency: str
     lut: str
+    ff: str
     dsp: str
     bram: str
     note: str
@@ -144,7 +147,11 @@ class LoadRow:
 
 @dataclass(frozen=True, slots=True)
 class DesignView:
-    """Everything the templates print of one design."""
+    """Everything the templates print of one design.
+
+    reset: the net that resets, the pin or, with has_reset_sync, what a synchroniser makes of it; must_load: the RAMs
+    are empty at power-up.
+    """
 
     name: str
     upper: str
@@ -195,10 +202,14 @@ class DesignView:
     fps: str
     board_title: str
     board_part: str
+    synth_command: str
+    can_place: bool
     lut: str
     ff: str
     dsp: str
     bram: str
+    rate: str
+    accuracy: str
     proof_note: str
     recheck: str
     loads: tuple[LoadRow, ...]
@@ -206,3 +217,6 @@ class DesignView:
     shape_c: str
     load_writes: tuple[str, ...]
     load_count: int
+    reset: str = "aresetn"
+    has_reset_sync: bool = False
+    must_load: bool = False

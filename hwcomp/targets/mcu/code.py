@@ -30,7 +30,7 @@ def struct_views(layers: tuple[Layer, ...], graph: Graph) -> tuple[StructView, .
 def traced_values(storage: Storage, context: Context) -> tuple[TracedValue, ...]:
     """The values that the traced run shows, in the order in which they are made."""
     values: list[TracedValue] = []
-    for layer in storage.layers:
+    for layer in storage.steps:
         for name in layer.outputs if _is_traced(layer) else ():
             value = context.value(name)
             size = value.type.size * context.element_at(value.name, context.graph.name).bytes
@@ -42,7 +42,7 @@ def step_views(storage: Storage, context: Context, traced: tuple[TracedValue, ..
     """The body of the run function."""
     by_name = {value.name: value for value in traced}
     steps: list[StepView] = []
-    for index, layer in enumerate(storage.layers):
+    for index, layer in enumerate(storage.steps):
         trace: list[str] = []
         for name in layer.outputs if _is_traced(layer) else ():
             value = by_name[name]

@@ -52,7 +52,7 @@ def emit_bundle(graph: Graph, options: McuOptions, info: EmitInfo) -> Bundle:
     storage, context = assign(lowered), lowered.context
     traced = traced_values(storage, context)
     vectors = make_vectors(graph, max(options.vectors, options.selftest_vectors, 1), info.samples)
-    kernels = needed_files((layer.function for layer in storage.layers if layer.function), options.arch)
+    kernels = needed_files((layer.function for layer in storage.steps if layer.function), options.arch)
     c_files = [file for file in kernels if file.endswith(".c")]
     view = model_view(name, storage, context, info, traced, vectors, c_files)
     _check_memory(view, options, info)
@@ -118,7 +118,7 @@ def _manifest(
                 "in_place": len(storage.plan.in_place),
             },
             "constant_bytes": context.pool.bytes,
-            "macs": sum(layer.macs for layer in storage.layers),
+            "macs": sum(layer.macs for layer in storage.steps),
             "layers": [
                 {
                     "what": layer_note(layer, graph),
@@ -127,7 +127,7 @@ def _manifest(
                     "scratch_bytes": layer.scratch_bytes or 0,
                     "output": layer.output,
                 }
-                for layer in storage.layers
+                for layer in storage.steps
             ],
         },
     )

@@ -63,6 +63,11 @@ class Layer:
         """Everything that the layer writes."""
         return (self.output, *self.more_outputs)
 
+    @property
+    def is_view(self) -> bool:
+        """Whether it moves nothing."""
+        return not self.function
+
 
 def designate(**values: int | str | tuple[int | str, ...]) -> tuple[Field, ...]:
     """Fields from keywords; what is 0 or empty is left out, as C fills it with zero. `a__b` stands for `a.b`."""

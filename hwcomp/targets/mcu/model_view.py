@@ -71,15 +71,15 @@ def model_view(
         state_bytes=state_bytes,
         selftest_bytes=selftest,
         selftest_words=_words(selftest),
-        structs=struct_views(storage.layers, graph),
+        structs=struct_views(storage.steps, graph),
         steps=steps,
         tables=tuple(_table(table) for table in context.pool.tables),
         samples=tuple(_sample(context, i, v) for i, v in enumerate(vectors[: max(options.selftest_vectors, 1)])),
         guard=_guard(bool(states)),
         unused=_unused(storage),
         uses_memory=any(p.memory is Memory.ARENA for p in (*storage.places.values(), *storage.scratch.values())),
-        costs=tuple(_cost(context, layer) for layer in storage.layers if layer.function),
-        macs=_thousands(sum(layer.macs for layer in storage.layers)),
+        costs=tuple(_cost(context, layer) for layer in storage.steps if layer.function),
+        macs=_thousands(sum(layer.macs for layer in storage.steps)),
         constant_bytes=_thousands(flash),
         weight_bytes=_thousands(sum(t.bytes for t in context.pool.tables if t.c_type == "int8_t")),
         arena_note=_arena_note(storage),
@@ -191,7 +191,7 @@ def _guard(has_state: bool) -> str:
 
 def _unused(storage: Storage) -> tuple[str, ...]:
     """Parameters of the layers' function that no call names."""
-    read = {storage.places[name].memory for layer in storage.layers if layer.function for name in layer.inputs}
+    read = {storage.places[name].memory for layer in storage.steps if layer.function for name in layer.inputs}
     return () if Memory.INPUT in read else ("inputs",)
 
 

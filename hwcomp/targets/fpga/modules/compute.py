@@ -136,13 +136,26 @@ class MacShape:
 
 
 def mvu(
-    shape: MacShape, *, simd: int, pe: int, in_channels: int, out_channels: int, pixels: int, weights: Path, bias: Path
+    shape: MacShape,
+    *,
+    simd: int,
+    pe: int,
+    in_channels: int,
+    out_channels: int,
+    pixels: int,
+    weights: Path,
+    bias: Path,
+    sets: int = 1,
 ) -> ModuleSpec:
-    """`hwc_mvu`, or `hwc_mvu_core` with style "ram"; `pixels` vectors a frame. The vector buffer takes a clock."""
+    """`hwc_mvu`, or `hwc_mvu_core` with style "ram"; `pixels` vectors a frame, which meet `sets` matrices in turn.
+
+    The vector buffer takes a clock, and so do the operands' registers of multiplier blocks that share them.
+    """
     beats, groups = in_channels // simd, out_channels // pe
     params = shape.params(weights, bias)
-    params |= {"Simd": simd, "Pe": pe, "InChannels": in_channels, "OutChannels": out_channels}
-    latency = shape.latency(simd) + (groups > 1)
+    params |= {"Simd": simd, "Pe": pe, "InChannels": in_channels, "OutChannels": out_channels, "Sets": sets}
+    own_operands = shape.mult_style == "dsp" and pe > 1
+    latency = own_operands + shape.latency(simd) + (groups > 1)
     name = "hwc_mvu_core" if shape.weight_style == "ram" else "hwc_mvu"
     return ModuleSpec(name, params, latency, pixels * beats * groups, (pixels * beats,), (pixels * groups,), beats - 1)
 
@@ -157,11 +170,12 @@ def dwu(
     pixels: int,
     weights: Path,
     bias: Path,
+    multiplier: int = 1,
 ) -> ModuleSpec:
-    """`hwc_dwu`; `taps` of the `kernel_taps` of a window at a time."""
+    """`hwc_dwu`; `taps` of the `kernel_taps` of a window at a time, `multiplier` of the `channels` results an input."""
     beats, groups = kernel_taps // taps, channels // lanes
     params = shape.params(weights, bias)
-    params |= {"Lanes": lanes, "Channels": channels, "Taps": taps, "KernelTaps": kernel_taps}
+    params |= {"Lanes": lanes, "Channels": channels, "Multiplier": multiplier, "Taps": taps, "KernelTaps": kernel_taps}
     total = pixels * beats * groups
     return ModuleSpec("hwc_dwu", params, shape.latency(taps), total, (total,), (pixels * groups,), beats - 1)
 

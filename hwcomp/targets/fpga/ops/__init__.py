@@ -9,15 +9,29 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.ops.layout import Concat, DepthToSpace, Gather, Pad, Reshape, Resize, Slice, Transpose
+from hwcomp.ir.ops.log_softmax import LogSoftmax
+from hwcomp.ir.ops.lstm import Lstm
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, ReduceMax, ReduceSum, SumPool2d
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 from hwcomp.targets.fpga.builder import NetworkBuilder
 from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.ops import dot, elementwise, layout, matmul, reduce, softmax, state, thresholds
+from hwcomp.targets.fpga.ops import (
+    dot,
+    elementwise,
+    layout,
+    log_softmax,
+    lstm,
+    matmul,
+    reduce,
+    softmax,
+    state,
+    thresholds,
+)
 from hwcomp.targets.fpga.ops.requant import requant_choices
 
 
@@ -38,6 +52,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     Conv2d: Lowering(dot.lower_conv, dot.conv_choices),
     Dense: Lowering(dot.lower_dense, dot.dense_choices),
     MatMul: Lowering(matmul.lower_matmul, matmul.matmul_choices),
+    Lstm: Lowering(lstm.lower_lstm, lstm.lstm_choices),
     Requant: Lowering(elementwise.lower_requant, requant_choices),
     Add: _BINARY,
     Sub: _BINARY,
@@ -52,6 +67,8 @@ LOWERINGS: dict[type[Op], Lowering] = {
     MaxPool2d: _POOL,
     ArgMax: Lowering(reduce.lower_argmax, reduce.single_choice),
     Softmax: Lowering(softmax.lower_softmax, reduce.single_choice),
+    LogSoftmax: Lowering(log_softmax.lower_log_softmax, reduce.single_choice),
+    WideLogSoftmax: Lowering(log_softmax.lower_wide_log_softmax, reduce.single_choice),
     Reshape: Lowering(layout.lower_reshape, reduce.single_choice),
     Transpose: _MOVE,
     Gather: _MOVE,

@@ -26,36 +26,41 @@ def lower_dense(b: NetworkBuilder, op: Op) -> None:
     x, w, bias = (b.value(name) for name in op.inputs)
     assert w.data is not None and bias.data is not None
     choice = b.choice()
-    _matrix(b, op, b.take(x.name, choice.simd), x, w.data, bias.data, choice)
+    _matrix(b, op, b.take(x.name, choice.simd), w.data[None], bias.data, choice)
 
 
 def lower_conv(b: NetworkBuilder, op: Op) -> None:
-    """Depthwise layers have a unit of their own; any other grouping is a full convolution with zero weights."""
+    """Results of one input channel each have a unit of their own; all else is a matrix, or one for each group."""
     assert isinstance(op, Conv2d)
     x, w, bias = (b.value(name) for name in op.inputs)
     assert w.data is not None and bias.data is not None
     choice, spatial = b.choice(), spatial_of(op, x, w)
     stream = add_pad(b, op, b.take(x.name, choice.lanes), spatial, op.pad_value)
     stream = add_window(b, op, stream, spatial)
-    if is_depthwise(op, x, w):
-        _depthwise(b, op, stream, x, w.data, bias.data, choice)
+    if is_depthwise(op, w) and choice.sets == 1:
+        _depthwise(b, op, stream, w.data, bias.data, choice)
         return
-    ordered = window_order(full_weights(w.data, op.groups), choice.lanes)
-    _matrix(b, op, b.adapt(stream, choice.simd), x, ordered, bias.data, choice)
+    matrices = np.split(w.data, choice.sets)
+    ordered = [window_order(full_weights(own, op.groups // choice.sets), choice.lanes) for own in matrices]
+    _matrix(b, op, b.adapt(stream, choice.simd), np.stack(ordered), bias.data, choice)
 
 
-def _matrix(
-    b: NetworkBuilder, op: Op, stream: Stream, x: Value, weights: IntArray, bias: IntArray, choice: Choice
-) -> None:
-    oc, k = weights.shape
+def _matrix(b: NetworkBuilder, op: Op, stream: Stream, weights: IntArray, bias: IntArray, choice: Choice) -> None:
+    """weights [sets, oc, k]: vectors of k meet them in turn; bias [sets * oc]."""
+    sets, oc, k = weights.shape
     out = b.result(op, choice.pe)
     weight = weight_type(weights)
     width, pe, simd = weight.bits, choice.pe, choice.simd
-    depth = (oc // pe) * (k // simd)
+    groups = sets * oc // pe
+    depth = groups * (k // simd)
     acc = element_of(b.value(op.outputs[0])).bits
     name = b.memory_name(f"{op.name}_weights")
-    rom = Memory("WeightFile", name, pe * simd * width, depth, lambda: pack_words(dot_rows(weights, pe, simd), width))
-    biases = Memory("BiasFile", f"{name}_bias", pe * acc, oc // pe, lambda: pack_words(bias.reshape(oc // pe, pe), acc))
+
+    def words() -> list[int]:
+        return pack_words(np.concatenate([dot_rows(own, pe, simd) for own in weights]), width)
+
+    rom = Memory("WeightFile", name, pe * simd * width, depth, words)
+    biases = Memory("BiasFile", f"{name}_bias", pe * acc, groups, lambda: pack_words(bias.reshape(groups, pe), acc))
     b.add(
         "hwc_mvu",
         f"{op.name}_mvu",
@@ -68,6 +73,7 @@ def _matrix(
             "Pe": pe,
             "InChannels": k,
             "OutChannels": oc,
+            "Sets": sets,
             "WeightStyle": choice.weights.value,
             "MultStyle": choice.mults.value,
         },
@@ -79,11 +85,13 @@ def _matrix(
 
 
 def _depthwise(
-    b: NetworkBuilder, op: Conv2d, stream: Stream, x: Value, weights: IntArray, bias: IntArray, choice: Choice
+    b: NetworkBuilder, op: Conv2d, stream: Stream, weights: IntArray, bias: IntArray, choice: Choice
 ) -> None:
+    """All results of a channel at once: so many lanes out for each lane in."""
     channels, taps = weights.shape[0], weights.shape[1] * weights.shape[2]
-    lanes, parallel = choice.lanes, choice.simd
-    stream = b.adapt(stream, parallel * lanes)
+    multiplier = channels // op.groups
+    lanes, parallel = choice.lanes * multiplier, choice.simd
+    stream = b.adapt(stream, parallel * choice.lanes)
     out = b.result(op, lanes)
     flat = weights.reshape(channels, taps)
     width = weight_type(flat).bits
@@ -110,6 +118,7 @@ def _depthwise(
             "AccWidth": acc,
             "Lanes": lanes,
             "Channels": channels,
+            "Multiplier": multiplier,
             "KernelTaps": taps,
             "Taps": parallel,
             "WeightStyle": choice.weights.value,
@@ -128,9 +137,9 @@ def weight_type(weights: IntArray) -> IntType:
     return found if found.bits > 1 else signed_type(-2, 1)
 
 
-def is_depthwise(op: Conv2d, x: Value, w: Value) -> bool:
-    """Whether every output channel is made of the input channel of its own number."""
-    return op.groups == x.shape[3] == w.shape[0] and op.groups > 1
+def is_depthwise(op: Conv2d, w: Value) -> bool:
+    """Whether every output channel is made of one input channel, of several."""
+    return w.shape[3] == 1 and op.groups > 1
 
 
 def full_weights(weights: IntArray, groups: int) -> IntArray:
@@ -164,25 +173,37 @@ def dense_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
 
 
 def conv_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
-    """Simd divides a window's beat; the window has as few lanes as its own interval allows."""
+    """Simd divides a window's beat; the window has as few lanes as its own interval allows.
+
+    In groups, a vector is a group's window, or that of several groups where it takes more at once than one has.
+    """
     assert isinstance(op, Conv2d)
     x, w, _ = (b.value(name) for name in op.inputs)
-    spatial = spatial_of(op, x, w)
-    pixels = math.prod(b.value(op.outputs[0]).shape[:3])
-    taps, c = w.shape[1] * w.shape[2], x.shape[3]
+    taps, group, results = w.shape[1] * w.shape[2], w.shape[3], w.shape[0] // op.groups
     choices: list[Choice] = []
-    if is_depthwise(op, x, w):
-        for lanes in divisors(c):
-            for simd in divisors(taps):
-                choices += _styled(b.value(op.inputs[1]), lanes, 1, simd)
-        return choices
-    for simd in divisors(taps * c):
-        for pe in divisors(w.shape[0]):
-            interval = pixels * (taps * c // simd) * (w.shape[0] // pe)
-            lanes = least_lanes(taps, c, simd, spatial.padded_pixels, interval)
-            if lanes:
-                choices += _styled(b.value(op.inputs[1]), lanes, pe, simd)
+    if is_depthwise(op, w):
+        choices = [
+            choice for lanes in divisors(x.shape[3]) for simd in divisors(taps) for choice in _styled(w, lanes, 1, simd)
+        ]
+    for sets in divisors(op.groups):
+        joined = op.groups // sets
+        if is_depthwise(op, w) and joined > 1:
+            continue
+        for simd in divisors(taps * group * joined):
+            for pe in divisors(results * joined):
+                if (joined == 1 or simd > taps * group or pe > results) and not (is_depthwise(op, w) and pe == results):
+                    choices += _matrix_choices(b, op, pe, simd, sets)
     return choices
+
+
+def _matrix_choices(b: NetworkBuilder, op: Conv2d, pe: int, simd: int, sets: int) -> list[Choice]:
+    """In each style; none where simd fits no window."""
+    x, w, _ = (b.value(name) for name in op.inputs)
+    pixels, taps = math.prod(b.value(op.outputs[0]).shape[:3]), w.shape[1] * w.shape[2]
+    interval = pixels * (taps * x.shape[3] // simd) * (w.shape[0] // sets // pe)
+    padded = spatial_of(op, x, w).padded_pixels * sets
+    lanes = least_lanes(taps, x.shape[3] // sets, simd, padded, interval)
+    return _styled(w, lanes, pe, simd, sets) if lanes else []
 
 
 def least_lanes(taps: int, channels: int, simd: int, pixels: int, interval: int) -> int:
@@ -192,8 +213,8 @@ def least_lanes(taps: int, channels: int, simd: int, pixels: int, interval: int)
     return fast[0] if fast else fitting[-1] if fitting else 0
 
 
-def _styled(w: Value, lanes: int, pe: int, simd: int) -> list[Choice]:
-    return [Choice(lanes, pe, simd, weights, mults) for weights in _weight_styles(w) for mults in _MULT_STYLES]
+def _styled(w: Value, lanes: int, pe: int, simd: int, sets: int = 1) -> list[Choice]:
+    return [Choice(lanes, pe, simd, weights, mults, sets) for weights in _weight_styles(w) for mults in _MULT_STYLES]
 
 
 def _weight_styles(w: Value) -> tuple[WeightStyle, ...]:

@@ -10,6 +10,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntType, Range
 from hwcomp.targets.fpga.builder import NetworkBuilder, signed_type
 from hwcomp.targets.fpga.choice import Choice, MultStyle, divisors
+from hwcomp.targets.fpga.modules.compute import parts
 from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
 from hwcomp.targets.fpga.network import Memory, Stream
 from hwcomp.targets.fpga.weights import join_fields
@@ -58,6 +59,8 @@ def add_requant(
     amount_bits = max(1, max(r.negative_amount).bit_length())
     bounds = r.bounds(ranges)
     first, others = streams[0].element, streams[-1].element
+    x_bits = max(e.bits + (not e.signed) for e in (first, others))
+    chunks = chunks_of(x_bits, mult_bits + (lowest >= 0), b.mult_bits)
     name = b.memory_name(f"{op.name}_constants")
     memories = [
         _memory("MultFile", f"{name}_mult", r.mult, sets, words, mult_bits),
@@ -79,6 +82,8 @@ def add_requant(
         "Lanes": lanes,
         "Channels": words * lanes if r.period > 1 else 1,
         "Shift": r.shift,
+        "XChunk": chunks[0],
+        "MultChunk": chunks[1],
         "Tie": r.tie.value,
         "MultStyle": b.choice().mults.value,
         "HasNegative": int(any(r.negative_amount)),
@@ -89,6 +94,12 @@ def add_requant(
         "OutWidth": out.element.bits,
     }
     b.add("hwc_requant", f"{op.name}_requant", parameters, streams, [out], memories)
+
+
+def chunks_of(x_bits: int, mult_bits: int, block: tuple[int, int]) -> tuple[int, int]:
+    """Into parts of how many bits x and the multiplier are cut, both signed: the wider operand of a multiplier block is
+    given to that of the two with which fewer blocks are needed."""
+    return min(block, block[::-1], key=lambda c: parts(x_bits, c[0]) * parts(mult_bits, c[1]))
 
 
 def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:

@@ -1,0 +1,118 @@
+"""What the asic templates print, and how the fpga target's view of a design becomes an asic's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hwcomp.targets.fpga.network import Memory
+from hwcomp.targets.fpga.views import ConnectionView, DesignView, InstanceView
+
+RESET = "rst_n"
+_FOLDER, _ENDING = '"mem/', '.hex"'
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """A word of a ROM: its address and its contents as literals."""
+
+    address: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class RomView:
+    """A ROM as logic. opens: the line with which its branch in hwc_rom begins; msb: of its address and its word."""
+
+    module: str
+    title: str
+    opens: str
+    address_msb: int
+    word_msb: int
+    words: tuple[WordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MacroRow:
+    """A shape of macro. bits: of all `count` together."""
+
+    width: int
+    depth: int
+    count: int
+    bits: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsicView:
+    """Everything the asic templates print. design: for the parts that they share; top_macros: hwc_ram_1r1w's sources.
+
+    kept: modules of the network, which synthesis keeps apart; period_ps: of the clock.
+    """
+
+    design: DesignView
+    name: str
+    banner: tuple[str, ...]
+    roms: tuple[RomView, ...]
+    macros: tuple[MacroRow, ...]
+    macro_bits: int
+    macro_depth: int
+    macro_total: str
+    register_bits: str
+    weights: str
+    clock_mhz: int
+    period_ps: int
+    period_ns: str
+    delay_ns: str
+
+
+def asic_design(view: DesignView, sources: Sequence[str], loads: bool) -> DesignView:
+    """The view with a synchronised reset, ROMs by name, and no files for RAMs."""
+    return replace(
+        view,
+        reset=RESET,
+        has_reset_sync=True,
+        must_load=loads,
+        memories=(),
+        source_paths=tuple(sources),
+        instances=tuple(_without_files(instance) for instance in view.instances),
+    )
+
+
+def _without_files(instance: InstanceView) -> InstanceView:
+    """RAMs have no contents at power-up; ROMs are named, not read from files."""
+    has_rams = instance.module.endswith("_load")
+    kept = [p for p in instance.parameters if not (has_rams and _is_file(p))]
+    last = len(kept) - 1
+    parameters = tuple(
+        ConnectionView(p.port, _named(p.net) if _is_file(p) else p.net, "," if i < last else "")
+        for i, p in enumerate(kept)
+    )
+    return replace(instance, parameters=parameters)
+
+
+def _is_file(parameter: ConnectionView) -> bool:
+    return parameter.net.startswith(_FOLDER) and parameter.net.endswith(_ENDING)
+
+
+def _named(net: str) -> str:
+    return '"' + net.removeprefix(_FOLDER).removesuffix(_ENDING) + '"'
+
+
+def rom_views(name: str, memories: Sequence[Memory]) -> tuple[RomView, ...]:
+    """A view for each ROM, in order."""
+    return tuple(_rom(name, memory, index) for index, memory in enumerate(memories))
+
+
+def _rom(name: str, memory: Memory, index: int) -> RomView:
+    bits = max(memory.depth - 1, 1).bit_length()
+    words = tuple(
+        WordView(f"{bits}'d{address}", f"{memory.width}'h{word:x}") for address, word in enumerate(memory.make())
+    )
+    return RomView(
+        module=f"{name}_rom_{memory.name}",
+        title=f"{memory.depth} words of {memory.width} bits",
+        opens=f'{"end else " if index else ""}if (File == "{memory.name}") begin : gen_{memory.name}',
+        address_msb=bits - 1,
+        word_msb=memory.width - 1,
+        words=words,
+    )

@@ -1,0 +1,67 @@
+"""TVM at work, in a process of its own: the bundle's build.py compiles what the bundle holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from hwcomp.support.errors import HwcompError
+
+VERSIONS = {"apache-tvm": "0.27.0.post1", "apache-tvm-ffi": "0.1.14.post1"}
+"""The pair that works: with the tvm-ffi that pip would choose, `tensorize` crashes."""
+
+_SECONDS = 1800
+_SHOWN = 1500
+_MADE = ("scheduled.tvmscript.py", "schedules/*", "tuned/*", "lib/*")
+
+
+def check_installed() -> None:
+    """HWC601 where TVM is missing or of another version."""
+    for package, version in VERSIONS.items():
+        try:
+            found = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found = ""
+        if found != version:
+            what = f"{package} is {found}, hwcomp needs {version}" if found else f"{package} is not installed"
+            raise HwcompError("HWC601", what, "target 'tvm'", "install it: pip install 'hwcomp[tvm]'")
+
+
+def compile_files(files: Mapping[str, bytes], at: str, tune_seconds: int = 0) -> dict[str, bytes]:
+    """What build.py makes of a bundle: schedules, their traces, the scheduled module, the libraries.
+
+    tune_seconds: how long tune.py may look for faster schedules before.
+
+    Raises:
+        HwcompError: HWC601 TVM is missing; HWC502 TVM failed.
+    """
+    check_installed()
+    with tempfile.TemporaryDirectory(prefix="hwcomp.") as name:
+        folder = Path(name)
+        for path, data in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        if tune_seconds:
+            _run(folder, ["tune.py", str(tune_seconds)], at, tune_seconds + _SECONDS)
+        _run(folder, ["build.py"], at, _SECONDS)
+        made = (path for kind in _MADE for path in folder.glob(kind) if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in made}
+
+
+def _run(folder: Path, command: list[str], at: str, seconds: float) -> None:
+    environment = os.environ | {"TVM_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-B", *command],
+            cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise HwcompError("HWC502", f"{command[0]} took over {seconds:.0f} s", at, "tune for less time") from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()[-_SHOWN:]
+        raise HwcompError("HWC502", f"{command[0]} stopped ({done.returncode}): {said}", at, "report this")

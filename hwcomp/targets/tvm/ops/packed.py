@@ -1,0 +1,177 @@
+"""Sums by dot-product instructions: the tiles, the packed weights, and the loops that a dense or convolution becomes.
+
+A register of sums has 16 output channels. A tile is `px` pixels by `ob` such registers; weights [ko, r, s, j, ob, 16, 4] lie
+in the order in which a tile reads them, so that one stream of loads feeds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hwcomp.targets.tvm.context import constant
+from hwcomp.targets.tvm.kernel import Argument, Block, Constant
+from hwcomp.targets.tvm.rescale import Rescaling
+
+LANES, GROUP = 16, 4
+"""Output channels of a register; products that one instruction adds up for each."""
+
+_MOST_PIXELS = 28
+_IN_FLIGHT = 8
+"""Sums that must be under way for the instructions to follow one another without a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of an axis: `count` elements from `start`, `tile` at a time."""
+
+    start: int
+    count: int
+    tile: int
+
+
+def _cost(px: int, ob: int) -> float:
+    """Cycles of one step of a tile: products, loads (two of each a cycle), and the wait for the results before."""
+    return max(px * ob / 2, (px + ob) / 2, _IN_FLIGHT / 2) + 0.25
+
+
+def _split(count: int, tile: int) -> list[Span]:
+    whole = count // tile * tile
+    return [Span(s, n, t) for s, n, t in ((0, whole, tile), (whole, count - whole, count - whole)) if n]
+
+
+def tiles(pixels: int, blocks: int, registers: int) -> tuple[list[Span], list[Span]]:
+    """How to walk `pixels` x `blocks` registers with at most `registers` of sums: spans of pixels, of blocks."""
+    best: tuple[float, int, int] | None = None
+    for ob in range(1, min(blocks, registers) + 1):
+        for px in range(1, min(pixels, registers // ob, _MOST_PIXELS) + 1):
+            parts = [(p, b) for p in _split(pixels, px) for b in _split(blocks, ob)]
+            cost = sum(p.count // p.tile * (b.count // b.tile) * _cost(p.tile, b.tile) for p, b in parts)
+            cost *= 1 + 0.02 * (len(parts) - 1)
+            if best is None or (cost, -px) < best[:2]:
+                best = (cost, -px, ob)
+    assert best is not None
+    return _split(pixels, -best[1]), _split(blocks, best[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What the sums read.
+
+    outer: loops around the pixels (name, extent); pixels: of the innermost loop; taps: (kh, kw, groups of four values);
+    source: the buffer; row: its first indices; step, tap: elements from a pixel, from a tap of a row, to the next.
+    """
+
+    outer: tuple[tuple[str, int], ...]
+    pixels: int
+    taps: tuple[int, int, int]
+    source: Argument
+    row: tuple[str, ...]
+    step: int
+    tap: int
+
+    def element(self, x: str) -> tuple[str, ...]:
+        """The index of value `vi` of group `vj` under tap (vr, vs) of pixel `x`."""
+        parts = [f"{x} * {self.step}", f"vs * {self.tap}" if self.taps[1] > 1 else "", f"vj * {GROUP}", "vi"]
+        return (*self.row, " + ".join(part for part in parts if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Spans of pixels and of blocks that one pair of loop nests covers; lanes: channels of a block that exist."""
+
+    number: int
+    pixels: Span
+    blocks: Span
+    lanes: int
+
+
+def parts_of(pixels: int, channels: int, registers: int) -> Iterator[Part]:
+    """The whole blocks of 16 channels, then the rest of the channels."""
+    number = 0
+    whole, rest = divmod(channels, LANES)
+    for blocks, lanes, start in ((whole, LANES, 0), (1 if rest else 0, rest, whole)):
+        if not blocks:
+            continue
+        across, down = tiles(pixels, blocks, registers)
+        for block in down:
+            for span in across:
+                yield Part(number, span, Span(block.start + start, block.count, block.tile), lanes)
+                number += 1
+
+
+def pack(weights: npt.NDArray[np.integer], part: Part) -> npt.NDArray[np.integer]:
+    """Weights [oc, r, s, 4 * j] of a part as [ko, r, s, j, ob, 16, 4]; channels beyond the last are 0."""
+    first, blocks, ob = part.blocks.start * LANES, part.blocks.count, part.blocks.tile
+    chosen = weights[first : first + blocks * LANES]
+    full = np.zeros((blocks * LANES, *weights.shape[1:]), weights.dtype)
+    full[: len(chosen)] = chosen
+    r, s, c = weights.shape[1:]
+    shaped = full.reshape(blocks // ob, ob, LANES, r, s, c // GROUP, GROUP)
+    return np.ascontiguousarray(shaped.transpose(0, 3, 4, 5, 1, 2, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """The loop nests of a part, with its buffers and its schedule."""
+
+    statements: tuple[str, ...]
+    schedule: tuple[str, ...]
+    weights: Constant
+    sums: Argument
+
+
+def nest(walk: Walk, part: Part, weights: npt.NDArray[np.integer], rescale: Rescaling, intrinsic: str) -> Nest:
+    """acc[.., x, ko, kk, lane] += source * W; then Y = rescaled acc."""
+    packed = constant(f"W{part.number}", pack(weights, part), "int8")
+    ko, ob = part.blocks.count // part.blocks.tile, part.blocks.tile
+    extents = (*(n for _, n in walk.outer), part.pixels.count, ko, ob, LANES)
+    names = (*(name for name, _ in walk.outer), "x", "ko", "kk", "lane")
+    acc = Argument(f"acc{part.number}", extents, "int32")
+    place = tuple(f"v{name}" for name in names)
+    x = f"(vx + {part.pixels.start})" if part.pixels.start else "vx"
+    product = _product(walk, packed.argument, x)
+    spatial = tuple((name, extent, "S") for name, extent in zip(names, extents, strict=True))
+    reduced = tuple((name, extent, "R") for name, extent in zip("rsji", (*walk.taps, GROUP), strict=True))
+    summing = Block(acc.name, (*spatial, *reduced), (f"{_at(acc, place)} = {_at(acc, place)} + {product}",),
+                    f"{_at(acc, place)} = 0")  # fmt: skip
+    first = part.blocks.start * LANES
+    channel = f"(vko * {ob} + vkk) * {LANES} + vlane" + (f" + {first}" if first else "")
+    index = (*(f"v{name}" for name, _ in walk.outer), x, channel)
+    out_axes = (*spatial[:-1], ("lane", part.lanes, "S"))
+    storing = Block(f"out{part.number}", out_axes, rescale.lines(acc.load(place), channel, index))
+    schedule = tuple(_schedule(part, len(walk.outer), intrinsic))
+    return Nest((*summing.lines(), *storing.lines()), schedule, packed, acc)
+
+
+def _at(argument: Argument, index: tuple[str, ...]) -> str:
+    return f"{argument.name}[{', '.join(index)}]"
+
+
+def _product(walk: Walk, weights: Argument, x: str) -> str:
+    a = _at(walk.source, walk.element(x))
+    b = _at(weights, ("vko", "vr", "vs", "vj", "vkk", "vlane", "vi"))
+    return f'T.Cast("int32", {a}) * T.Cast("int32", {b})'
+
+
+def _schedule(part: Part, outer: int, intrinsic: str) -> Iterator[str]:
+    n = part.number
+    yield f'acc, out = sch.get_sblock("acc{n}"), sch.get_sblock("out{n}")'
+    yield "*outer, x, ko, kk, lane, r, s, j, i = sch.get_loops(acc)"
+    yield f"xo, xi = sch.split(x, [None, {part.pixels.tile}])"
+    yield "sch.reorder(*outer, xo, ko, r, s, j, xi, kk, lane, i)"
+    yield "sch.reverse_compute_at(out, ko)"
+    yield f"inner = sch.get_loops(out)[{outer + 2}:]"
+    if part.lanes > 1:
+        yield "sch.vectorize(inner.pop())"
+    yield "for loop in (*inner, xi, kk):"
+    yield "    sch.unroll(loop)"
+    yield "start = sch.decompose_reduction(acc, r)"
+    yield f"*inner, lane_ = sch.get_loops(start)[{outer + 2}:]"
+    yield "sch.vectorize(lane_)"
+    yield "for loop in inner:"
+    yield "    sch.unroll(loop)"
+    yield f'sch.tensorize(lane, "{intrinsic}")'
