@@ -62,8 +62,8 @@ def fit(family: Family, modules: Sequence[str], number: int, console: Console) -
 
 
 def _is_small(instance: Instance) -> bool:
-    """Whether its estimate can be made again from the record: words of a requant's memories count."""
-    return instance.module != "hwc_requant" or all(memory.bits <= MOST_BITS for memory in instance.memories)
+    """Whether its estimate can be made again from the record: the words of some memories count."""
+    return instance.module not in ("hwc_requant", "hwc_state") or all(memory.bits <= MOST_BITS for memory in instance.memories)
 
 
 def _errors(

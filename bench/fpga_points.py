@@ -164,7 +164,9 @@ def _fifo(r: random.Random) -> Point:
 
 def _state(r: random.Random) -> Point:
     width, depth = r.choice((8, 16, 40, 128)), r.choice((1, 2, 3, 8, 20, 40, 160))
-    memory = words(r, "InitFile", width // 8, 8, depth, 1 if r.random() < 0.5 else 0)
+    memory = words(r, "InitFile", width // 8, 8, depth)
+    if r.random() < 0.5:
+        memory = replace(memory, make=lambda: [0] * depth)
     return point("hwc_state", {"Width": width, "Beats": depth}, [("in", [width])], [width], [memory])
 
 

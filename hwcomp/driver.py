@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from hwcomp.ir.graph import Graph
 from hwcomp.passes.pipelines import to_integer
 from hwcomp.prove.synthesize import Policy, ShiftPreference
 from hwcomp.support.errors import HwcompError, raise_all
-from hwcomp.support.files import bundle_folder, check_output, write_bytes
+from hwcomp.support.files import MANIFEST, bundle_folder, check_output, write_bytes
+from hwcomp.support.manifest import set_manifest
 from hwcomp.targets import load_target
-from hwcomp.targets.base import Bundle, EmitInfo, Plan, Target, TargetOptions
+from hwcomp.targets.base import Bundle, EmitInfo, Plan, Target, TargetOptions, describe_options
 
 if TYPE_CHECKING:
     from hwcomp.ir.types import IntArray
@@ -124,11 +125,73 @@ def build(
     Raises:
         HwcompError: the model, an option or the output folder is refused; every problem of the phase at once.
     """
-    say = progress or _silent
+    check_output(out, force=options.force)
+    bundle = _compiled(model, target_name, options, progress or _silent, announce)
+    with bundle_folder(out, force=options.force) as folder:
+        for name, data in bundle.files.items():
+            write_bytes(folder, name, data)
+    return bundle
+
+
+def build_several(
+    model: Path,
+    target_names: Sequence[str],
+    out: Path,
+    options: BuildOptions,
+    progress: Progress | None = None,
+    announce: Callable[[Plan], None] | None = None,
+) -> dict[str, Bundle]:
+    """Compile `model` for several targets into `out`, a bundle in a folder of each target's name; all or none appear.
+
+    An option `fpga.interval` is that target's; one without a target is of every target that has it.
+
+    Raises:
+        HwcompError: as `build`; HWC006 an option that no target has.
+    """
+    check_output(out, force=options.force)
+    given = {name: options_of(target_names, name, options.target_options) for name in target_names}
+    built = {
+        name: _compiled(model, name, replace(options, target_options=given[name]), progress or _silent, announce)
+        for name in target_names
+    }
+    with bundle_folder(out, force=options.force) as folder:
+        for name, bundle in built.items():
+            for path, data in bundle.files.items():
+                write_bytes(folder, f"{name}/{path}", data)
+        write_bytes(folder, MANIFEST, set_manifest(__version__, target_names).encode())
+    return built
+
+
+def options_of(target_names: Sequence[str], target: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The options of one of several targets.
+
+    Raises:
+        HwcompError: HWC006 an option that none of the targets has.
+    """
+    known = {n: {option.name for option in describe_options(load_target(n).options_type)} for n in target_names}
+    chosen: dict[str, str] = {}
+    for key, value in given.items():
+        owner, dot, name = key.partition(".")
+        if dot and owner in known:
+            chosen |= {name: value} if owner == target else {}
+        elif not any(key.replace("_", "-") in names for names in known.values()):
+            fix = "see 'hwcomp targets' for the options of each"
+            raise HwcompError("HWC006", f"no option '{key}'", f"targets {', '.join(target_names)}", fix)
+        elif key.replace("_", "-") in known[target]:
+            chosen[key] = value
+    return chosen
+
+
+def _compiled(
+    model: Path,
+    target_name: str,
+    options: BuildOptions,
+    say: Progress,
+    announce: Callable[[Plan], None] | None,
+) -> Bundle:
     target = load_target(target_name)
     target_options = target.parse_options(options.target_options)
     policy = choose_policy(model, options.exact)
-    check_output(out, force=options.force)
     graph = _prepared(model, target, target_options, options, say)
     say("emit", 0, 1)
     info = EmitInfo(
@@ -142,9 +205,6 @@ def build(
         announce=announce,
     )
     bundle = target.emit(graph, target_options, info)
-    with bundle_folder(out, force=options.force) as folder:
-        for name, data in bundle.files.items():
-            write_bytes(folder, name, data)
     say("emit", 1, 1)
     return bundle
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values
+from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values, names
 from hwcomp.cli.output import progress_bar, reporting, say, say_json
 from hwcomp.cli.plan import print_plan
 
@@ -15,7 +15,9 @@ from hwcomp.cli.plan import print_plan
 def build(
     model: Model,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the bundle goes.")],
-    target: Annotated[str, typer.Option("--target", "-t", help="What to build for: see 'hwcomp targets'.")] = "mcu",
+    target: Annotated[
+        str, typer.Option("--target", "-t", help="What to build for, such as mcu or mcu,fpga: see 'hwcomp targets'.")
+    ] = "mcu",
     reference: Reference = None,
     exact: ExactPolicy = Exact.LISTED,
     option: Annotated[
@@ -24,7 +26,7 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Replace the folder even if hwcomp did not write it.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compile MODEL into a folder of code that stands by itself.
+    """Compile MODEL into a folder of code that stands by itself; for several targets, a folder of such folders.
 
     Example: hwcomp build model.onnx --target mcu -o out/
     """
@@ -33,9 +35,17 @@ def build(
         from hwcomp import driver
 
         wanted = driver.BuildOptions(reference=reference, exact=exact.value, target_options=options, force=force)
-        built = driver.build(model, target, out, wanted, progress, None if as_json else print_plan)
+        announce = None if as_json else print_plan
+        targets = names(target)
+        if len(targets) > 1:
+            several = driver.build_several(model, targets, out, wanted, progress, announce)
+        else:
+            several = {target: driver.build(model, target, out, wanted, progress, announce)}
     if as_json:
-        say_json({"bundle": str(out), "target": target, "files": sorted(built.files)})
+        files = {name: sorted(bundle.files) for name, bundle in several.items()}
+        say_json({"bundle": str(out), "target": target, "files": files if len(files) > 1 else files[target]})
         return
-    say(f"{out}: {len(built.files)} files for target '{target}'")
-    say(f"next: hwcomp verify {out}")
+    for name, bundle in several.items():
+        folder = out if len(several) == 1 else out / name
+        say(f"{folder}: {len(bundle.files)} files for target '{name}'")
+    say(f"next: hwcomp {'verify' if len(several) == 1 else 'report'} {out}")

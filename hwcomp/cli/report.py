@@ -13,7 +13,7 @@ from hwcomp.cli.implementation import print_implementation
 from hwcomp.cli.options import BundleFolder, Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
 from hwcomp.cli.standard_cells import figures, print_estimate
-from hwcomp.support.errors import HwcompError
+from hwcomp.support.errors import EXIT_MISMATCH, HwcompError
 
 if TYPE_CHECKING:
     from hwcomp.report.bundle import BundleReport, DesignReport
@@ -45,6 +45,11 @@ def report(
     """Print BUNDLE's inputs, outputs, memory and proofs; with --on, what a run costs there; of RTL, what tools make."""
     with reporting(as_json):
         from hwcomp.report.bundle import read_report
+        from hwcomp.support.manifest import bundles_in
+
+        if bundles_in(bundle):
+            _compare(bundle, as_json)
+            return
 
         found = read_report(bundle)
         measured = _measure(bundle, found.manifest, on) if on else None
@@ -70,6 +75,22 @@ def report(
         print_implementation(built, found.design)
     if mapped is not None:
         print_estimate(mapped)
+
+
+def _compare(folder: Path, as_json: bool) -> None:
+    """The table of several targets' bundles; exit code 3 where their outputs differ."""
+    from hwcomp.side_by_side import compare
+
+    rows = compare(folder)
+    hashes = {row.outputs for row in rows if row.outputs}
+    if as_json:
+        say_json({"targets": [asdict(row) for row in rows], "outputs_equal": len(hashes) < 2})
+    else:
+        shown = [(r.target, r.place or f"not run: {r.reason}", r.rows, r.outputs, r.speed, r.size) for r in rows]
+        say_table("one model", ("target", "ran on", "inputs", "outputs' hash", "a run takes", "size"), shown)
+        say("outputs: equal, bit for bit" if len(hashes) < 2 else "outputs: DIFFERENT")
+    if len(hashes) > 1:
+        raise typer.Exit(EXIT_MISMATCH)
 
 
 def _measure(bundle: Path, manifest: Manifest, on: str) -> RunResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -172,6 +172,9 @@ def parse_manifest(text: str, at: str) -> Manifest:
             "HWC007", f"it is not JSON: {error}", at, "build the bundle again with 'hwcomp build'"
         ) from error
     reader = _Reader(document, at, "")
+    if "bundles" in reader.fields:
+        names = ", ".join(str(name) for name in reader.items("bundles"))
+        raise HwcompError("HWC007", f"it holds the bundles of several targets: {names}", at, "give one of its folders")
     manifest = Manifest(
         hwcomp=reader.text(MANIFEST_KEY),
         target=reader.optional("target", _Reader.text, "mcu"),
@@ -188,6 +191,21 @@ def parse_manifest(text: str, at: str) -> Manifest:
     )
     _check_whole(manifest, reader)
     return manifest
+
+
+def set_manifest(version: str, targets: Sequence[str]) -> str:
+    """The manifest of a folder that holds a bundle for each of several targets, in folders of their names."""
+    return json.dumps({MANIFEST_KEY: version, "bundles": list(targets)}, indent=2) + "\n"
+
+
+def bundles_in(folder: Path) -> tuple[str, ...]:
+    """The targets of a folder that `set_manifest` describes; none where it is a bundle, or no folder of ours."""
+    try:
+        document: object = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    names = document.get("bundles") if is_record(document) else None
+    return tuple(n for n in names if isinstance(n, str) and n.isidentifier()) if is_list(names) else ()
 
 
 def _check_whole(manifest: Manifest, reader: _Reader) -> None:

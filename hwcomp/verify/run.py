@@ -74,7 +74,7 @@ class RunResult:
     outputs: by name, joined along axis 0; integers, or float32 where the source model has floats and `raw` is not set.
     instructions: of each run of the model; None on the host and when traced. functions: instructions by function, over
     all runs. stack_bytes: the deepest stack of the model's run function; None like `instructions`.
-    traces: the model's intermediates, a dictionary for each run.
+    traces: the model's intermediates, a dictionary for each run. latency_cycles, interval_cycles: clocks as simulated.
     """
 
     outputs: Mapping[str, Array]
@@ -83,6 +83,8 @@ class RunResult:
     stack_bytes: int | None = None
     sections: Sections | None = None
     traces: list[dict[str, IntArray]] | None = None
+    latency_cycles: int | None = None
+    interval_cycles: int | None = None
 
 
 def run_bundle(
@@ -114,7 +116,7 @@ def run_bundle(
         listed = " or ".join(f"'{place}'" for place in places)
         raise HwcompError("HWC005", f"there is no place '{on}' to run on", str(bundle), f"use {listed}")
     if on in ("verilator", "hls"):
-        return RunResult(_on_bench(bundle, manifest, integers, runs, on, chosen))
+        return _on_bench(bundle, manifest, integers, runs, on, chosen)
     if manifest.target == "tvm":
         check_machine(bundle, manifest, on)
     if on == "tvm":
@@ -186,7 +188,7 @@ def _on_cortex_m4(
 
 def _on_bench(
     bundle: Path, manifest: Manifest, integers: Mapping[str, IntArray], runs: int, on: str, options: RunOptions
-) -> dict[str, Array]:
+) -> RunResult:
     """The rows one after the other through the design's bench; a stateful one is reset before the first."""
     rows, seconds = input_rows(manifest, integers, runs), options.timeout_seconds
     if on == "hls":
@@ -199,7 +201,10 @@ def _on_bench(
     arrays: dict[str, IntArray] = {}
     for port in manifest.outputs:
         arrays[port.name] = done.outputs[port.name].reshape(joined_shape(port.shape, runs)).astype(storage_type(port))
-    return _at_border(manifest, arrays, raw=options.raw)
+    outputs = _at_border(manifest, arrays, raw=options.raw)
+    if on == "hls":
+        return RunResult(outputs)
+    return RunResult(outputs, latency_cycles=done.latency_cycles, interval_cycles=done.interval_cycles)
 
 
 def _in_library(

@@ -19,7 +19,7 @@ from hwcomp.support.errors import HwcompError
 from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest, read_manifest
 from hwcomp.support.render import render
-from hwcomp.targets.asic.synthesis import SCRIPTS, SynthesisView
+from hwcomp.targets.asic.synthesis import SCRIPTS, MacroShape, SynthesisView
 from hwcomp.verify.cell_areas import AreaRow, read_areas
 from hwcomp.verify.liberty import Liberty, read_liberty
 from hwcomp.verify.toolchain import require_package
@@ -87,20 +87,23 @@ def estimate(bundle: Path, liberty: Path, clock_mhz: int = 0) -> Estimate:
     with tempfile.TemporaryDirectory(prefix="hwc-synth-") as holder:
         work = Path(holder)
         shutil.copyfile(liberty, work / "cells.lib")
-        view = _view(bundle, manifest, work, clock_mhz)
+        view = _view(bundle, manifest, work, cells.driver, clock_mhz)
         log = _run_yosys(bundle, view, work)
         area, rows = read_areas(work, manifest.c_name)
-        timing, power = _run_sta(view, work)
+        timing, power = _run_sta(view, work, str(bundle))
     mhz = round(1_000_000 / view.period_ps)
     return Estimate(
         f"Yosys {version('pyosys')}", cells, mhz, area, rows, timing or _abc_timing(log), power, view.activity
     )
 
 
-def _view(bundle: Path, manifest: Manifest, work: Path, clock_mhz: int) -> SynthesisView:
+def _view(bundle: Path, manifest: Manifest, work: Path, driver: str, clock_mhz: int) -> SynthesisView:
     try:
         built_for = whole(record(manifest.extra["options"])["clock_mhz"])
-        source = text(record(manifest.extra["macros"])["source"])
+        macros = record(manifest.extra["macros"])
+        source = text(macros["source"])
+        shapes = [record(shape) for shape in items(macros["shapes"])]
+        sizes = tuple(MacroShape(whole(shape["width"]), whole(shape["depth"])) for shape in shapes)
         modules = tuple(text(name) for name in items(manifest.extra["network_modules"]))
         if not all(_FILE.fullmatch(name) for name in (*manifest.sources, source, *modules)):
             raise ValueError("a name of a source or module has signs that no bundle has")
@@ -109,13 +112,14 @@ def _view(bundle: Path, manifest: Manifest, work: Path, clock_mhz: int) -> Synth
         raise HwcompError("HWC007", what, str(bundle), fix) from error
     period_ps = 1_000_000 // (clock_mhz or max(built_for, 1))
     cells = str(work / "cells.lib")
-    return SynthesisView(manifest.c_name, manifest.sources, source, modules, cells, period_ps, str(work))
+    return SynthesisView(manifest.c_name, manifest.sources, source, modules, sizes, cells, driver, period_ps, str(work))
 
 
 def _run_yosys(bundle: Path, view: SynthesisView, work: Path) -> str:
     """Its log. It was seen to stop silently with code 0, so its last word is looked for."""
     script, log = work / "synth.ys", work / "yosys.log"
     script.write_text(render(SCRIPTS["scripts/synth.ys"], view), encoding="utf-8")
+    (work / "abc.constr").write_text(render(SCRIPTS["scripts/abc.constr"], view), encoding="utf-8")
     command = [sys.executable, "-c", _PROGRAM, str(script), str(log)]
     try:
         done = subprocess.run(
@@ -125,19 +129,23 @@ def _run_yosys(bundle: Path, view: SynthesisView, work: Path) -> str:
         fix = "build for a longer interval, which takes fewer cells"
         raise HwcompError("HWC503", f"Yosys took over {_SECONDS} s", str(bundle), fix) from error
     said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else done.stderr
-    if _DONE not in done.stdout.splitlines() or not (work / "netlist.v").is_file():
+    if _DONE not in done.stdout.splitlines() or not (work / "timing.v").is_file():
         problems = [line for line in (said + done.stderr).splitlines() if "ERROR" in line]
         what = (problems or [said.strip()])[-1][-_SHOWN:]
         raise HwcompError("HWC503", f"Yosys stopped: {what}", str(bundle), "check the liberty file, or report this")
     return said
 
 
-def _run_sta(view: SynthesisView, work: Path) -> tuple[Timing | None, float | None]:
-    """The worst path and the power by OpenSTA; None for both where it is not installed or gives nothing."""
+def _run_sta(view: SynthesisView, work: Path, at: str) -> tuple[Timing | None, float | None]:
+    """The worst path and the power by OpenSTA; None for both where it is not installed or finds no path.
+
+    Raises:
+        HwcompError: HWC503 it does not read the netlist, or a module of it: what it then says is of a part.
+    """
     program = shutil.which(os.environ.get("HWCOMP_STA") or "sta")
     if program is None:
         return None, None
-    netlist = work / "netlist.v"
+    netlist = work / "timing.v"
     # The parser of the OpenSTA that Debian has rejects `wire signed`.
     netlist.write_text(netlist.read_text(encoding="utf-8").replace(" signed ", " "), encoding="utf-8")
     script = work / "sta.tcl"
@@ -148,6 +156,9 @@ def _run_sta(view: SynthesisView, work: Path) -> tuple[Timing | None, float | No
         check=False,
     )  # fmt: skip
     (work / "sta.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")]
+    if said:
+        raise HwcompError("HWC503", f"OpenSTA stopped: {said[0][-_SHOWN:]}", at, "set HWCOMP_STA to a newer 'sta'")
     sections = _sections(done.stdout)
     slack = re.search(r"worst slack\s+(-?[0-9.]+)", sections.get("worst", ""))
     if slack is None:

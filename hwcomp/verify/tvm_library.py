@@ -37,7 +37,7 @@ def check_machine(bundle: Path, manifest: Manifest, on: str) -> None:
     machine = manifest.extra.get("machine")
     name = str(machine.get("name")) if is_record(machine) else ""
     runs_here = is_record(machine) and machine.get("runs_here") is True
-    if not (name == "cortex-m4" if on == "cortex-m4" else runs_here):
+    if not (name in ("cortex-m4", "c") if on == "cortex-m4" else runs_here):
         wanted = "cortex-m4" if on == "cortex-m4" else "x86-vnni' or 'x86"
         fix = f"build it with '-O tvm-target={wanted}' to run it there"
         raise HwcompError("HWC601", f"the objects were compiled for '{name}'", str(bundle), fix)

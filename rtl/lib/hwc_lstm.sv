@@ -303,6 +303,10 @@ module hwc_lstm #(
     .start_o(start),
     .gates_o(gates)
   );
+  // A net of its own: Yosys asserts on a signed cast of equal width at a port.
+  logic [15:0] initial_cell;
+  assign initial_cell = 16'($signed(in2_data_i));
+
   hwc_lstm_unit #(
     .Units          (Units),
     .ForgetMultWidth(ForgetMultWidth),
@@ -333,7 +337,7 @@ module hwc_lstm #(
     .rst_ni,
     .en_i          (en),
     .load_i        (load_cell),
-    .load_data_i   (16'($signed(in2_data_i))),
+    .load_data_i   (initial_cell),
     .load_ends_o   (cell_ends),
     .start_i       (start),
     .gates_i       (gates),

@@ -9,7 +9,7 @@ from hwcomp.ir.graph import Graph
 from hwcomp.support.render import render
 from hwcomp.targets.asic.options import AsicOptions
 from hwcomp.targets.asic.rams import MACRO_DEPTH, MACRO_MODULE, Ram, rams_of
-from hwcomp.targets.asic.synthesis import LIBERTY_MARK, SCRIPTS, SynthesisView
+from hwcomp.targets.asic.synthesis import DRIVER_MARK, LIBERTY_MARK, SCRIPTS, MacroShape, SynthesisView
 from hwcomp.targets.asic.views import AsicView, MacroRow, asic_design, rom_views
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.fpga.emit import Parts, bundle_of, make_parts
@@ -66,7 +66,10 @@ def emit_bundle(graph: Graph, options: AsicOptions, info: EmitInfo) -> Bundle:
     texts |= {file: render("asic/rom.sv.jinja", rom) for file, rom in zip(rom_files, view.roms, strict=True)}
     texts |= {f"rtl/lib/{file}": text for file, text in library.items()}
     modules = tuple(sorted({instance.module for instance in parts.view.instances}))
-    synthesis = SynthesisView(name, sources, MACRO_SOURCE, modules, LIBERTY_MARK, view.period_ps, "build")
+    shapes = tuple(MacroShape(row.width, row.depth) for row in view.macros)
+    synthesis = SynthesisView(
+        name, sources, MACRO_SOURCE, modules, shapes, LIBERTY_MARK, DRIVER_MARK, view.period_ps, "build"
+    )
     texts |= {path: render(template, synthesis) for path, template in SCRIPTS.items()}
     macros = [{"width": row.width, "depth": row.depth, "count": row.count} for row in view.macros]
     extra: dict[str, object] = {

@@ -51,9 +51,12 @@ _PRESETS = (
     Machine("x86", {"kind": "llvm", "mtriple": "x86_64-linux-gnu", "mcpu": "x86-64-v3"}, None, True),
     Machine("arm64", {"kind": "llvm", "mtriple": "aarch64-linux-gnu", "mattr": ["+neon", "+dotprod"]}, SDOT),
     Machine("cortex-m4", {"kind": "llvm", "mtriple": "thumbv7em-none-eabihf", "mcpu": "cortex-m4", "mfloat-abi": "hard"}),
-    Machine("cortex-m55", {"kind": "llvm", "mtriple": "thumbv8.1m.main-none-eabihf", "mcpu": "cortex-m55", "mfloat-abi": "hard"}),
+    Machine(
+        "cortex-m55",
+        {"kind": "llvm", "mtriple": "thumbv8.1m.main-none-eabihf", "mcpu": "cortex-m55", "mfloat-abi": "hard"},
+    ),
     Machine("riscv32", {"kind": "llvm", "mtriple": "riscv32-unknown-elf", "mattr": ["+m", "+c"]}),
-    Machine("c", {"kind": "c"}),
+    Machine("c", {"kind": "c"}, None, True),
     Machine("cuda", {"kind": "cuda", "arch": "sm_80"}),
 )
 

@@ -6,6 +6,7 @@ from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue, element_type
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.tvm.context import Context
+from hwcomp.targets.tvm.machine import Machine
 from hwcomp.targets.tvm.options import TvmOptions
 from hwcomp.targets.tvm.replay import key_of
 from hwcomp.targets.tvm.script import arguments_of, reference_to, references_of
@@ -25,9 +26,12 @@ def traced_values(context: Context, layout: Layout) -> tuple[TracedValue, ...]:
     return tuple(found)
 
 
-def sources_of(name: str) -> tuple[str, ...]:
-    """What a program links to run the model by its C interface: our C, and TVM's objects."""
-    return (f"src/{name}.c", f"src/{name}_params.c", f"lib/{name}_inference.o", f"lib/{name}_kernels.o")
+def sources_of(name: str, machine: Machine) -> tuple[str, ...]:
+    """What a program is made of to run the model by its C interface: our C, and what TVM compiled (target c: wrote)."""
+    if machine.is_cuda:
+        return (f"lib/{name}_kernels.cu",)
+    suffix = "c" if machine.target.get("kind") == "c" else "o"
+    return (f"src/{name}.c", f"src/{name}_params.c", f"lib/{name}_inference.{suffix}", f"lib/{name}_kernels.{suffix}")
 
 
 def manifest_of(
@@ -40,7 +44,7 @@ def manifest_of(
         target="tvm",
         c_name=name,
         header=f"{name}.h",
-        sources=sources_of(name),
+        sources=sources_of(name, machine),
         include_dirs=("src",),
         inputs=tuple(_port(context, port) for port in graph.inputs),
         outputs=tuple(_port(context, port) for port in graph.outputs),

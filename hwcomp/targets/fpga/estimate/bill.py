@@ -43,7 +43,7 @@ class Bill:
             self.luts("block_mux", block_muxes(width, depth))
         elif depth > 1:
             luts, registers = rom_functions(width, depth, self.family)
-            self.luts("rom", luts)
+            self.luts("rom" if depth <= 16 else "deep_rom", luts)
             self.ffs("rom", registers)
         return place
 
@@ -54,7 +54,7 @@ class Bill:
             return self.rom(varying, depth)
         if varying:
             luts, _ = rom_functions(distinct, max(depth, 16), self.family)
-            self.luts("rom", luts if depth > 4 else distinct / 2)
+            self.luts("rom" if depth <= 16 else "deep_rom", luts if depth > 4 else distinct / 2)
             self.ffs("rom", distinct)
         return place
 

@@ -25,6 +25,8 @@ def contents_of(instance: Instance, parameter: str, field: int) -> Contents:
     if memory.bits > _MOST_BITS:
         return Contents(memory.width, memory.width, 0)
     words = memory.make()
+    if not words:
+        return Contents(memory.width, memory.width, 0)
     columns = list(zip(*(f"{word:0{memory.width}b}"[-memory.width :] for word in words), strict=True))
     kept = [column for column in columns if len(set(column)) > 1]
     lowest = columns[::-1]

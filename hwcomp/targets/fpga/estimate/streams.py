@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwcomp.targets.fpga.estimate.bill import Bill, bits
+from hwcomp.targets.fpga.estimate.contents import contents_of
 from hwcomp.targets.fpga.estimate.products import levels, tree
 from hwcomp.targets.fpga.modules.spec import Bits
 from hwcomp.targets.fpga.network import Instance
@@ -37,7 +38,8 @@ def state(bill: Bill, i: Instance) -> None:
     n = i.number
     width, beats = n("Width"), n("Beats")
     if i.memories:
-        bill.rom(width, beats)
+        found = contents_of(i, i.memories[0].parameter, width)
+        bill.columns(found.varying, found.distinct, beats)
         bill.luts("first", width)
     bill.both("count", bits(beats + 1))
     _fifo(bill, width, beats)
@@ -62,12 +64,10 @@ def width(bill: Bill, i: Instance) -> None:
     if first == second:
         stream_reg(bill, first)
     elif first > second:
-        left = bits(first // second + 1)
-        # Whether a beat is loaded is made again for each bit, of all bits of the counter.
-        bill.luts(f"load{left}", first - second)
+        bill.luts("load", first - second)
         bill.luts("last", second)
         bill.ffs("load", first)
-        bill.both("count", left)
+        bill.both("count", bits(first // second + 1))
     else:
         bill.ffs("move", second)
         bill.both("count", bits(second // first))
