@@ -59,7 +59,7 @@ clean: ## remove what the commands made
 .venv/.stamp-test: pyproject.toml scripts/install_tools.sh | .venv/bin/python
 	@echo "installing hwcomp and its tests' needs into .venv (once)"
 	@scripts/install_tools.sh
-	$(PIP) -e '.[test,mcu,rtl,synth,formal,dask]'
+	$(PIP) -e '.[test,mcu,rtl,synth,formal,dask,tvm]'
 	@scripts/install_hls_headers.sh .venv/bin/python
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""The instances of an fpga bundle, read back from its RTL, so that estimates are of the very design that is synthesised."""
+"""The instances of an fpga bundle, read back from its RTL: estimates are of the very design that is synthesised."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ _BALLAST = """module ballast (
   end
 endmodule
 """
-"""A long path beside the module, as every design has one: ABC spends LUTs on the longest path, and saves them elsewhere."""
+"""A long path beside the module, as every design has: ABC spends LUTs on the longest path, and saves them elsewhere."""
 
 _BALLAST_PORTS = "input [35:0] ba_i, input [35:0] bb_i, input [35:0] bc_i, output [35:0] bs_o"
 _BALLAST_USE = "  ballast u_ballast (.clk_i(clk_i), .a_i(ba_i), .b_i(bb_i), .c_i(bc_i), .s_o(bs_o));\n"
@@ -112,7 +112,8 @@ def edge_wrapper(instance: Instance) -> str:
     for name, value in values.items():
         ports = re.sub(rf"\b{name}\b", value, ports)
     given = f"#({', '.join(f'.{name}({value})' for name, value in values.items())})" if values else ""
-    return f"module alone ({_BALLAST_PORTS}, {ports});\n{_BALLAST_USE}{wires}  {instance.module} {given} u_alone (.*);\nendmodule\n"
+    head = f"module alone ({_BALLAST_PORTS}, {ports});\n{_BALLAST_USE}{wires}"
+    return f"{head}  {instance.module} {given} u_alone (.*);\nendmodule\n"
 
 
 def wrapper(instance: Instance, network: Network) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from importlib import reload
 from pathlib import Path
 
 from rich.console import Console
@@ -25,8 +26,9 @@ from bench.fpga_points import MAKERS, Point, points
 from bench.fpga_record import MOST_BITS, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
 from hwcomp.targets.fpga.cost import Resources, cost_of, network_cost, priced, total
+from hwcomp.targets.fpga.estimate import coefficients
 from hwcomp.targets.fpga.estimate.bill import Bill
-from hwcomp.targets.fpga.estimate.coefficients import COEFFICIENTS
+from hwcomp.targets.fpga.estimate.coefficients import Prices
 from hwcomp.targets.fpga.estimate.modules import bill_of
 from hwcomp.targets.fpga.family import Family
 from hwcomp.targets.fpga.network import Instance
@@ -44,16 +46,16 @@ def percent(estimate: int, real: int) -> str:
 
 def fit(family: Family, modules: Sequence[str], number: int, console: Console) -> None:
     """Fits the modules' coefficients anew and shows each point."""
-    tables = {f: {m: {k: dict(v) for k, v in p.items()} for m, p in t.items()} for f, t in COEFFICIENTS.items()}
     table = Table("module", "points", *(f"{name} error: mean, worst" for name in ("lut", "ff")), "dsp", "bram")
     for module in modules:
         made = points(module, number)
         reals = [instance_cells(*point, family) for point in made]
         bills = [bill_of(*point, family) for point in made]
         prices = {name: fitted(bills, reals, name) for name in ("lut", "ff")}
-        tables.setdefault(family, {})[module] = prices
         table.add_row(module, str(number), *_errors(made, bills, reals, prices))
         # Each module is kept at once: a fit can be stopped and taken up again.
+        tables: dict[Family, dict[str, Prices]] = {f: dict(own) for f, own in reload(coefficients).COEFFICIENTS.items()}
+        tables.setdefault(family, {})[module] = prices
         TARGET.write_text(written(tables), encoding="utf-8")
         estimates = [priced(bill, prices) for bill in bills]
         found = [f for f in zip((p[0] for p in made), estimates, reals, strict=True) if _is_small(f[0])]
@@ -63,7 +65,9 @@ def fit(family: Family, modules: Sequence[str], number: int, console: Console) -
 
 def _is_small(instance: Instance) -> bool:
     """Whether its estimate can be made again from the record: the words of some memories count."""
-    return instance.module not in ("hwc_requant", "hwc_state") or all(memory.bits <= MOST_BITS for memory in instance.memories)
+    return instance.module not in ("hwc_requant", "hwc_state") or all(
+        memory.bits <= MOST_BITS for memory in instance.memories
+    )
 
 
 def _errors(
@@ -79,8 +83,13 @@ def _errors(
         what = {k: v for k, v in made[worst][0].parameters.items() if "Signed" not in k}
         texts.append(f"{mean:.1%}, {errors[worst]:+.0%} of {reals[worst].of(name)}: {what}")
     for name in ("dsp", "bram"):
-        wrong = [(getattr(b, name), r.of(name), dict(p[0].parameters)) for b, r, p in zip(bills, reals, made, strict=True)]
-        texts.append(str([w for w in wrong if w[0] != w[1]][:2] or "equal"))
+        exact = [bill.dsp if name == "dsp" else bill.bram for bill in bills]
+        wrong = [
+            f"{e}, not {r.of(name)}: {dict(p[0].parameters)}"
+            for e, r, p in zip(exact, reals, made, strict=True)
+            if e != r.of(name)
+        ]
+        texts.append("; ".join(wrong[:2]) or "equal")
     return texts
 
 

@@ -1,12 +1,13 @@
-"""Fits `estimate/coefficients.py` to modules synthesised alone: least squares of the relative errors, no negative ones."""
+"""Fits `estimate/coefficients.py` to modules synthesised alone: least squares of relative errors, nothing negative."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
-from scipy.optimize import nnls
+from numpy.typing import NDArray
 
 from hwcomp.targets.fpga.cost import Resources
 from hwcomp.targets.fpga.estimate.bill import Bill
@@ -19,10 +20,20 @@ _LEAST = 40.0
 _PULL = 0.15
 """How much a price far from what is expected counts, as a share of the term's part of one module."""
 
-_PRIOR = {"acc": 2.0, "booth": 2.0, "booth_first": 1.0, "count": 2.0, "ring": 1.5, "one": 10.0, "lane": 20.0, "greater": 2.0}
+_PRIOR = {
+    "acc": 2.0, "booth": 2.0, "booth_first": 1.0, "count": 2.0, "ring": 1.5, "one": 10.0, "lane": 20.0, "greater": 2.0,
+}  # fmt: skip
 """LUTs of a unit that are expected; one where nothing is said."""
 
-_HEAD = '''"""LUTs and flip-flops of a unit of each count in a module's bill, by family. Written by `python -m bench.fpga_cost fit`."""
+_ROUNDS = 3000
+_NOTHING = 0.001
+
+_HEAD = '''"""LUTs and flip-flops of a unit of each count in a module's bill, by family.
+
+Written by `python -m bench.fpga_cost --fit`.
+"""
+
+# fmt: off
 
 from __future__ import annotations
 
@@ -46,8 +57,18 @@ def fitted(bills: Sequence[Bill], reals: Sequence[Resources], name: str) -> dict
     # A term that the points hardly tell apart stays near what its cells say: one register, one LUT a bit.
     pull = _PULL * scaled.max(axis=0)
     prior = np.array([_PRIOR.get(term, 1.0) if name == "lut" else float(term != "one") for term in terms])
-    found, _ = nnls(np.vstack([scaled, np.diag(pull)]), np.concatenate([aims, pull * prior]))
-    return {term: float(f"{price:.3g}") for term, price in zip(terms, found, strict=True) if price > 0}
+    found = _least_squares(np.vstack([scaled, np.diag(pull)]), np.concatenate([aims, pull * prior]))
+    return {term: float(f"{price:.3g}") for term, price in zip(terms, found, strict=True) if price > _NOTHING}
+
+
+def _least_squares(a: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """x >= 0 of the least |a x - y|, by coordinates; every column has something of its own, so it is the only one."""
+    square, aim = a.T @ a, a.T @ y
+    x: NDArray[np.float64] = np.zeros(len(aim))
+    for _ in range(_ROUNDS):
+        for k in range(len(x)):
+            x[k] = max(0.0, x[k] + (aim[k] - square[k] @ x) / square[k, k])
+    return x
 
 
 def written(tables: Mapping[Family, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> str:
@@ -64,7 +85,7 @@ def written(tables: Mapping[Family, Mapping[str, Mapping[str, Mapping[str, float
                     lines.append(whole)
                 else:
                     lines.append(f'            "{name}": {{')
-                    lines += [f'                "{term}": {price},' for term, price in terms.items()]
+                    lines += wrap(f"{inner},", 116, initial_indent=" " * 16, subsequent_indent=" " * 16)
                     lines.append("            },")
             lines.append("        },")
         lines.append("    },")

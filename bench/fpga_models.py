@@ -4,7 +4,8 @@
 
 Each model is built for up to three intervals. The first design plays all rows without stalls, every stream compared
 with the integer graph, and three rows under random stalls, pauses of the input and holds of the output; the others play
-three rows. Latency and interval are in clocks. Needs HWCOMP_MODELS, Verilator and a C++ compiler.
+three rows and as many as are under way at once. Latency and interval are in clocks. Needs HWCOMP_MODELS, Verilator and
+a C++ compiler.
 """
 
 from __future__ import annotations
@@ -132,8 +133,11 @@ def patterns(manifest: Manifest) -> tuple[Stalls, ...]:
 
 
 def measure(model: FpgaModel, goal: int, rows: int, *, stalls: int = 0) -> Measured:
-    """Build, play `rows` inputs without stalls and, under each of `stalls` patterns, three; compare every stream."""
-    inputs = INPUTS[model.file]()[:rows]
+    """Build, play `rows` inputs without stalls and, under each of `stalls` patterns, three; compare every stream.
+
+    More are played where more are under way at once: the interval is that of the steady state.
+    """
+    inputs = INPUTS[model.file]()
     with TemporaryDirectory() as holder:
         bundle = Path(holder) / "bundle"
         started = time.perf_counter()
@@ -141,6 +145,8 @@ def measure(model: FpgaModel, goal: int, rows: int, *, stalls: int = 0) -> Measu
         built = time.perf_counter()
         build_bench(bundle, manifest)
         compiled = time.perf_counter()
+        interval, latency = (_clocks(manifest, key) for key in ("interval_cycles", "latency_cycles"))
+        inputs = inputs[: max(rows, STALLED_ROWS + latency // interval)]
         values = evaluated(bundle, inputs)
         ready = time.perf_counter()
         steady = simulate(bundle, manifest, values)
@@ -156,9 +162,9 @@ def measure(model: FpgaModel, goal: int, rows: int, *, stalls: int = 0) -> Measu
         differences=sum(len(run.differences) for run in (steady, *stalled)),
         stalled=len(stalled),
         verdict=_verdict([steady, *stalled]),
-        interval_predicted=_clocks(manifest, "interval_cycles"),
+        interval_predicted=interval,
         interval=steady.interval_cycles,
-        latency_predicted=_clocks(manifest, "latency_cycles"),
+        latency_predicted=latency,
         latency=steady.latency_cycles,
         build_seconds=built - started,
         compile_seconds=compiled - built,

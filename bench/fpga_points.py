@@ -1,7 +1,8 @@
-"""Single instances to fit the estimates with: random parameters, random words, small enough to synthesise in seconds."""
+"""Single instances to fit the estimates with: random parameters and words, small enough to synthesise in seconds."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +55,8 @@ def words(rng: random.Random, parameter: str, fields: int, bits: int, depth: int
 
 
 def _mvu(r: random.Random) -> Point:
-    pe, simd = r.choice(((1, 1), (1, 4), (1, 8), (1, 9), (2, 1), (2, 3), (2, 6), (3, 4), (4, 1), (4, 3), (8, 1)))
+    shapes = ((1, 1), (1, 4), (1, 8), (1, 9), (2, 1), (2, 3), (2, 6), (3, 4), (4, 1), (4, 3), (8, 1))
+    pe, simd = r.choice(shapes)
     groups, beats = r.choice((1, 2, 4, 8, 16)), r.choice((1, 3, 8, 9, 16, 24, 64))
     width, weight, acc = r.choice((8, 8, 8, 4, 16)), r.choice((8, 8, 8, 4, 2)), r.choice((16, 18, 20, 22, 24))
     parameters: dict[str, Parameter] = {
@@ -94,7 +96,9 @@ def _offsets(r: random.Random, sets: int, bits: int, depth: int, shift: int) -> 
 
     def make() -> list[int]:
         own, half = random.Random(seed), 1 << (shift - 1)
-        values = [half + (own.getrandbits(16) if kind == "few" and own.random() < 0.2 else 0) for _ in range(sets * depth)]
+        values = [half] * (sets * depth)
+        if kind == "few":
+            values = [half + (own.getrandbits(16) if own.random() < 0.2 else 0) for _ in values]
         return [sum(v << (k * bits) for k, v in enumerate(values[w * sets : (w + 1) * sets])) for w in range(depth)]
 
     return Memory("OffsetFile", "OffsetFile", sets * bits, depth, make)
@@ -128,7 +132,8 @@ def _requant(r: random.Random) -> Point:
 
 
 def _window(r: random.Random) -> Point:
-    lanes, groups, kernel, width = r.choice((1, 2, 4, 8)), r.choice((1, 2, 4, 8, 16)), r.choice((2, 3, 5)), r.choice((8, 8, 4))
+    lanes, groups = r.choice((1, 2, 4, 8)), r.choice((1, 2, 4, 8, 16))
+    kernel, width = r.choice((2, 3, 5)), r.choice((8, 8, 4))
     wide, stride = r.choice((8, 12, 16, 30, 66)), r.choice((1, 1, 2))
     high = r.choice((kernel, kernel, 1))
     parameters: dict[str, Parameter] = {
@@ -136,7 +141,7 @@ def _window(r: random.Random) -> Point:
         "KernelHeight": kernel if high > 1 else 1, "KernelWidth": kernel if r.random() < 0.8 or high == 1 else 1,
         "StrideHeight": stride, "StrideWidth": stride, "DilationHeight": 1, "DilationWidth": 1,
     }  # fmt: skip
-    taps = int(str(parameters["KernelHeight"])) * int(str(parameters["KernelWidth"]))
+    taps = math.prod(int(str(parameters[name])) for name in ("KernelHeight", "KernelWidth"))
     return point("hwc_window", parameters, [("in", [lanes * width])], [taps * lanes * width])
 
 
@@ -158,7 +163,8 @@ def _pad(r: random.Random) -> Point:
 
 
 def _fifo(r: random.Random) -> Point:
-    width, depth = r.choice((1, 8, 16, 32, 64, 72, 144)), r.choice((2, 3, 4, 8, 15, 16, 17, 30, 33, 64, 100, 300, 1500))
+    width = r.choice((1, 8, 16, 32, 64, 72, 144))
+    depth = r.choice((2, 3, 4, 8, 15, 16, 17, 30, 33, 64, 100, 300, 1500))
     return point("hwc_fifo", {"Width": width, "Depth": depth}, [("in", [width])], [width])
 
 
@@ -201,7 +207,8 @@ def _pool(r: random.Random) -> Point:
 
 
 def _reduce(r: random.Random) -> Point:
-    lanes, groups, pixels, is_max = r.choice((1, 2, 4, 8)), r.choice((1, 2, 8, 16, 64)), r.choice((16, 25, 125)), r.choice((0, 0, 1))
+    lanes, groups = r.choice((1, 2, 4, 8)), r.choice((1, 2, 8, 16, 64))
+    pixels, is_max = r.choice((16, 25, 125)), r.choice((0, 0, 1))
     out = 8 if is_max else 8 + pixels.bit_length()
     parameters: dict[str, Parameter] = {
         "Width": 8, "Signed": r.choice((0, 1)), "Lanes": lanes, "Channels": lanes * groups, "Pixels": pixels,
@@ -211,7 +218,8 @@ def _reduce(r: random.Random) -> Point:
 
 
 def _threshold(r: random.Random) -> Point:
-    lanes, groups, levels, width = r.choice((1, 2, 4)), r.choice((1, 8, 32)), r.choice((1, 3, 7, 15)), r.choice((8, 12, 16))
+    lanes, groups = r.choice((1, 2, 4)), r.choice((1, 8, 32))
+    levels, width = r.choice((1, 3, 7, 15)), r.choice((8, 12, 16))
     bits = levels.bit_length()
     parameters: dict[str, Parameter] = {
         "InWidth": width, "InSigned": 1, "Lanes": lanes, "Channels": lanes * groups, "Levels": levels,
@@ -256,9 +264,7 @@ def _lstm(r: random.Random) -> Point:
         words(r, "WeightFile", simd, 8, 4 * units * units // simd, 40), words(r, "BiasFile", 1, acc, 4 * units),
         words(r, "GateFile", 1, 33, 512), words(r, "CellFile", 1, 33, 256),
     ]  # fmt: skip
-    made, network = point(
-        "hwc_lstm", shape.params(), [("in", [width]), ("in1", [8]), ("in2", [16])], [8], memories
-    )
+    made, network = point("hwc_lstm", shape.params(), [("in", [width]), ("in1", [8]), ("in2", [16])], [8], memories)
     last = StreamPort("out1", Direction.OUT, ("out1_0",))
     network = replace(network, streams={**network.streams, "out1_0": Stream("out1_0", 16, IntType(1, False), 1)})
     return replace(made, ports=(*made.ports, last)), network
@@ -275,7 +281,8 @@ def _matmul(r: random.Random) -> Point:
 
 
 def _binary(r: random.Random) -> Point:
-    lanes, kind, a, b = r.choice((1, 2, 4, 8)), r.choice(("add", "sub", "min", "max", "mul")), r.choice((8, 12)), r.choice((8, 16))
+    lanes, kind = r.choice((1, 2, 4, 8)), r.choice(("add", "sub", "min", "max", "mul"))
+    a, b = r.choice((8, 12)), r.choice((8, 16))
     out = a + b if kind == "mul" else max(a, b) + (kind in ("add", "sub"))
     parameters: dict[str, Parameter] = {
         "Op": kind, "AWidth": a, "ASigned": 1, "AZero": 3 if kind == "mul" else 0, "BWidth": b, "BSigned": 1,
@@ -319,7 +326,8 @@ def _slice(r: random.Random) -> Point:
 def _edge(module: str) -> Callable[[random.Random], Point]:
     def make(r: random.Random) -> Point:
         beats = r.choice((1, 10, 64, 784, 1960))
-        parameters: dict[str, Parameter] = {"Width": r.choice((4, 8, 8, 16)), "Lanes": r.choice((1, 2, 8)), "Beats": beats}
+        width, lanes = r.choice((4, 8, 8, 16)), r.choice((1, 2, 8))
+        parameters: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "Beats": beats}
         return point(module, {} if module == "hwc_axil" else parameters, [], [])
 
     return make
@@ -330,7 +338,8 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_pad": _pad, "hwc_fifo": _fifo, "hwc_state": _state, "hwc_permute": _permute, "hwc_lut": _lut,
     "hwc_pool": _pool, "hwc_reduce": _reduce, "hwc_threshold": _threshold, "hwc_softmax": _softmax,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,
-    "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm, "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
+    "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm,
+    "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
     "hwc_axis_out": _edge("hwc_axis_out"), "hwc_axil": _edge("hwc_axil"),
 }  # fmt: skip
 """A random instance of each module."""

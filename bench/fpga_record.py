@@ -62,7 +62,7 @@ def _read() -> dict[str, list[_Record]]:
 
 def _write(kept: dict[str, list[_Record]]) -> None:
     parts = [
-        f'  "{name}": [\n' + ",\n".join(f"    {json.dumps(one)}" for one in kept[name]) + ("\n  ]" if kept[name] else "  ]")
+        f'  "{name}": [\n' + ",\n".join(f"    {json.dumps(one)}" for one in kept[name]) + "\n  ]"
         for name in ("designs", "modules")
     ]
     PATH.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")

@@ -25,6 +25,7 @@ PAGES = [
     "exactness.md",
     "mcu.md",
     "hls.md",
+    "tvm.md",
     "formats.md",
     "add-an-operator.md",
     "add-a-pass.md",

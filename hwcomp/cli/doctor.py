@@ -54,6 +54,13 @@ def _package(name: str) -> str | None:
         return None
 
 
+def _tvm(name: str) -> str | None:
+    from hwcomp.targets.tvm.compile import check_installed
+
+    check_installed((name,))
+    return _package(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """An outside tool. `probe` is given `name` and returns what was found; None or HWC601 says that it is missing."""
@@ -76,6 +83,7 @@ class Finding:
 
 
 _MCU = "pip install 'hwcomp[mcu]'"
+_TVM = "pip install 'hwcomp[tvm]'"
 
 TOOLS: tuple[Tool, ...] = (
     Tool("gcc", _host_compiler, "compile and run a bundle on this machine", "apt-get install gcc, or zig"),
@@ -88,6 +96,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool("ziglang", _package, "compile for this machine and for Cortex-M", _MCU),
     Tool("unicorn", _package, "run Cortex-M code and count its instructions", _MCU),
     Tool("pyelftools", _package, "read flash and RAM sizes from linked images", _MCU),
+    Tool("apache-tvm", _tvm, "compile tvm bundles, with exactly this version", _TVM),
+    Tool("apache-tvm-ffi", _tvm, "the same: the version that pip picks by itself crashes", _TVM),
     Tool("onnxruntime", _package, "compare with the runtime of .onnx models", "pip install onnxruntime"),
     Tool("ai-edge-litert", _package, "compare with the runtime of .tflite models", "pip install ai-edge-litert"),
 )

@@ -170,9 +170,7 @@ def _lasting_reads(graph: Graph, steps: Sequence[StepT], rules: MemoryRules[Step
     )
 
 
-def _late_writes(
-    steps: Sequence[StepT], roots: Mapping[str, str], rules: MemoryRules[StepT]
-) -> tuple[StepT, ...]:
+def _late_writes(steps: Sequence[StepT], roots: Mapping[str, str], rules: MemoryRules[StepT]) -> tuple[StepT, ...]:
     """Each write of a state behind the last step that reads it, and addressed to it."""
     last_read = {roots[name]: i for i, step in enumerate(steps) for name in step.inputs}
     keyed: list[tuple[int, int, StepT]] = []

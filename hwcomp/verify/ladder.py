@@ -21,8 +21,8 @@ from hwcomp.verify.hls import FLAVOURS, simulate_hls
 from hwcomp.verify.protocol import IntArray, storage_type
 from hwcomp.verify.run import RunOptions, run_bundle
 from hwcomp.verify.simulate import Difference, Simulation, Stalls, hard_stalls, simulate, streams_of
-from hwcomp.verify.tvm_library import run_library
 from hwcomp.verify.toolchain import arm_compiler, has_package, host_compiler
+from hwcomp.verify.tvm_library import run_library
 from hwcomp.verify.vectors import read_vectors
 
 Progress = Callable[[str, int, int], None]

@@ -251,14 +251,14 @@ def _unpack(word: int, stream: StreamInfo, bits: int) -> list[int]:
 
 
 def read_beats(path: Path, stream: StreamInfo, frames: int) -> IntArray:
-    """What the bench's sink took, [frames, elements]; shorter where the run stuck."""
+    """What the bench's sink took, [frames, elements]; shorter where the run stuck, without what came after."""
     size = -(-stream.bits // 8)
     words = path.read_text(encoding="ascii").split() if path.is_file() else []
     raw = np.frombuffer(bytes.fromhex("".join(words)), np.uint8).reshape(-1, stream.lanes, size)[:, ::-1, ::-1]
     values = (raw.astype(np.int64) << (8 * np.arange(size))).sum(axis=2).reshape(-1) & ((1 << stream.bits) - 1)
     if stream.signed:
         values -= (values >> (stream.bits - 1)) << stream.bits
-    whole = len(values) // max(frames, 1) * frames
+    whole = min(len(values) // max(frames, 1), stream.beats * stream.lanes) * frames
     return np.asarray(values[:whole], np.int64).reshape(frames, -1)
 
 

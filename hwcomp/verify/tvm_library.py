@@ -56,7 +56,7 @@ def run_library(bundle: Path, manifest: Manifest, inputs: Mapping[str, IntArray]
                           "install gcc or clang, then 'python build.py' in the bundle")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="hwcomp.") as name:
         source, target = Path(name) / "in.npz", Path(name) / "out.npz"
-        np.savez(source, **{key: np.asarray(array) for key, array in inputs.items()})
+        np.savez(source, allow_pickle=False, **{key: np.asarray(array) for key, array in inputs.items()})
         command = [sys.executable, "-B", str(bundle.resolve() / "runner.py"), str(source), str(target)]
         command += ["--trace"] if trace else []
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)

@@ -68,14 +68,14 @@ module hwc_axil #(
   logic [63:0] cycles_q;
   logic [31:0] frames_in_q, frames_out_q, latency_q, interval_q, stall_in_q, stall_out_q;
   logic [31:0] start_q, end_q;
-  logic is_busy, is_measured_q, core_rst_nq;
+  logic is_busy, is_measured_q, core_rst_q;
   logic [3:0] reset_q;
 
   assign is_busy     = frames_in_q != frames_out_q;
-  assign core_rst_no = core_rst_nq;
+  assign core_rst_no = !core_rst_q;  // high at the registers' resets: no LUT behind this one
 
   always_ff @(posedge clk_i) begin
-    if (!core_rst_nq) begin
+    if (core_rst_q) begin
       cycles_q      <= '0;
       frames_in_q   <= '0;
       frames_out_q  <= '0;
@@ -136,7 +136,7 @@ module hwc_axil #(
       load_valid_q <= 1'b0;
       unlocked_q   <= 1'b0;
       reset_q      <= 4'(ResetClocks);
-      core_rst_nq  <= 1'b0;
+      core_rst_q   <= 1'b1;
     end else begin
       if (aw_valid_i || writes) aw_full_q <= !writes;
       if (w_valid_i || writes) w_full_q <= !writes;
@@ -146,7 +146,7 @@ module hwc_axil #(
       if (writes && w_strb_q == 4'hf && aw_word_q == 6'h0e) unlocked_q <= is_shape;
       if (writes && write_ok && aw_word_q == 6'h02 && w_data_q[0]) reset_q <= 4'(ResetClocks);
       else if (reset_q != '0) reset_q <= reset_q - 4'd1;
-      core_rst_nq <= reset_q == '0;
+      core_rst_q <= reset_q != '0;
     end
   end
 

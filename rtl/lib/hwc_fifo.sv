@@ -86,16 +86,11 @@ module hwc_fifo #(
       end else begin
         if (push) write_q <= write_q == AddrWidth'(Depth - 1) ? '0 : write_q + 1'b1;
         if (fetch) read_q <= read_q == AddrWidth'(Depth - 1) ? '0 : read_q + 1'b1;
-        if (push && !fetch) begin
-          level_q <= level_q + 1'b1;
-          full_q  <= level_q == LevelWidth'(Depth - 1);
-          any_q   <= 1'b1;
-        end
-        if (fetch && !push) begin
-          level_q <= level_q - 1'b1;
-          full_q  <= 1'b0;
-          any_q   <= level_q != LevelWidth'(1);
-        end
+        if (push && !fetch) level_q <= level_q + 1'b1;
+        if (fetch && !push) level_q <= level_q - 1'b1;
+        // `fetch` comes late: no branches with zeroes, which synthesis makes a reset.
+        full_q  <= !fetch && (full_q || (push && level_q == LevelWidth'(Depth - 1)));
+        any_q   <= push || (any_q && !(fetch && level_q == LevelWidth'(1)));
         valid_q <= fetch || (valid_q && !out_ready_i);
       end
     end

@@ -27,11 +27,10 @@ module hwc_stream_reg #(
     if (!rst_ni) begin
       valid_q       <= 1'b0;
       spare_valid_q <= 1'b0;
-    end else if (is_free) begin
-      valid_q       <= spare_valid_q || in_valid_i;
-      spare_valid_q <= 1'b0;
-    end else if (in_valid_i) begin
-      spare_valid_q <= 1'b1;
+    end else begin
+      // `is_free` comes late; of a branch with zeroes synthesis makes a reset, which is slow to reach.
+      valid_q       <= !is_free || spare_valid_q || in_valid_i;
+      spare_valid_q <= !is_free && (spare_valid_q || in_valid_i);
     end
   end
 

@@ -50,17 +50,18 @@ module hwc_width #(
     // The pieces not yet given, the next one lowest.
     logic [InWidth-1:0] data_q;
     logic [LeftWidth-1:0] left_q;
-    logic gives;
+    logic takes, gives;
 
     assign out_valid_o = left_q != '0;
     assign out_data_o  = data_q[OutWidth-1:0];
     assign gives       = out_valid_o && out_ready_i;
+    assign takes       = in_valid_i && in_ready_o;
     assign in_ready_o  = left_q == '0 || (left_q == LeftWidth'(1) && out_ready_i);
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) left_q <= '0;
-      else if (in_valid_i && in_ready_o) left_q <= LeftWidth'(Ratio);
-      else if (gives) left_q <= left_q - 1'b1;
+      // Nothing is left where a beat is taken. No branch with zeroes: synthesis makes it a reset.
+      else left_q <= (left_q - LeftWidth'(gives)) | (LeftWidth'(Ratio) & {LeftWidth{takes}});
     end
 
     always_ff @(posedge clk_i) begin

@@ -13,9 +13,12 @@ pytestmark = pytest.mark.slow
 PATTERNS = 5
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.key)
+@pytest.mark.parametrize("model", [m for m in MODELS if m.key != "mobilenet"], ids=lambda model: model.key)
 def test_whole_design(model: FpgaModel) -> None:
-    """At least 20 inputs without stalls, three under each pattern of stalls; the quickest of the model's foldings."""
+    """At least 20 inputs without stalls, three under each pattern of stalls; the quickest of the model's foldings.
+
+    MobileNet's takes long to compile: `python -m bench.fpga_models` has it.
+    """
     _tools(model)
     found = measure(model, model.intervals[0], model.rows, stalls=PATTERNS)
     assert (found.verdict, found.differences, found.stalled) == ("equal", 0, PATTERNS)

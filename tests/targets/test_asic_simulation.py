@@ -26,8 +26,9 @@ FAMILIES = {
     "products": 3000,
     "states": 50,
 }
-CASES = [*((family, weights) for family in FAMILIES for weights in WeightMemory), ("recurrent", WeightMemory.ROM)]
+CASES = [(family, weights) for family in FAMILIES for weights in WeightMemory]
 SEEDS = (1, 2, 3)
+NEVER = 10**6
 
 
 def made(family: str, options: AsicOptions, folder: Path) -> tuple[Graph, Bundle, Path]:
@@ -40,7 +41,7 @@ def made(family: str, options: AsicOptions, folder: Path) -> tuple[Graph, Bundle
 @pytest.mark.slow
 @pytest.mark.parametrize(("family", "weights"), CASES)
 def test_power_up_values_change_nothing(family: str, weights: WeightMemory, tmp_path: Path) -> None:
-    options = AsicOptions(interval=FAMILIES.get(family, 4000), weights=weights, macro_bits=128)
+    options = AsicOptions(interval=FAMILIES[family], weights=weights, macro_bits=128)
     graph, bundle, folder = made(family, options, tmp_path)
     rows = rows_of(graph, 3)
     for seed in SEEDS:
@@ -53,7 +54,8 @@ def test_a_reset_in_the_middle_of_a_run_begins_again(tmp_path: Path) -> None:
     """States too: the frames before the reset leave nothing behind. The bench compares all rows from the first on."""
     graph, bundle, folder = made("states", AsicOptions(interval=50), tmp_path)
     rows = rows_of(graph, 12)
-    whole = simulate(folder, bundle.manifest, rows)
+    # A reset that never comes: the clocks of a run that begins at once.
+    whole = simulate(folder, bundle.manifest, rows, restart=NEVER)
     assert whole.verdict == "equal"
     clocks = [whole.cycles - back for back in (15, 31, 60)] + [whole.cycles // 2]
     for restart in clocks:

@@ -7,8 +7,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from hwcomp.ir.ops.layout import Transpose
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import parse_manifest
+from hwcomp.targets.fpga.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from tests.targets.fpga_bundles import bundle_of
@@ -78,9 +80,11 @@ def test_the_component_is_xml() -> None:
     assert root.tag.endswith("component")
 
 
-def test_an_operator_without_module_is_refused() -> None:
-    problems = TARGET.check(TARGET.prepare(GRAPHS["recurrent"](), OPTIONS), OPTIONS)
+def test_an_operator_without_module_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(LOWERINGS, Transpose)
+    problems = TARGET.check(TARGET.prepare(GRAPHS["layouts"](), OPTIONS), OPTIONS)
     assert {problem.code for problem in problems} == {"HWC106"}
+    assert all("Transpose" in problem.what for problem in problems)
 
 
 @pytest.mark.parametrize("name", ["module", "hwc_x", "a__b", "9x"])

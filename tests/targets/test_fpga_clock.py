@@ -45,16 +45,22 @@ def test_a_short_way_needs_no_slice() -> None:
 
 
 def test_a_long_way_is_cut_at_the_narrowest_stream() -> None:
+    assert sliced_streams(chain(4, lanes=8), set()) == ["s2"]
+
+
+def test_the_way_to_the_registers_of_what_cuts_counts() -> None:
     network = chain(4, lanes=16)
-    assert sliced_streams(network, set()) == ["s2"]
-    assert sliced_streams(network, {"s2"}) == []
+    assert sliced_streams(network, set()) == ["s2", "s3"]
+    # A FIFO at s1 with two pools behind it is too far from the registers of `ready`; with one it is not.
+    assert sliced_streams(chain(2), {"s1"}) == []
+    assert sliced_streams(chain(3), {"s1"}) == ["s2"]
 
 
 def test_every_way_is_within_the_budget() -> None:
     network = chain(20)
     cut = set(sliced_streams(network, set()))
-    assert cut
-    assert sliced_streams(network, cut) == []
+    # What one way of two modules may have, three have not.
+    assert all(cut & {f"s{i}", f"s{i + 1}", f"s{i + 2}"} for i in range(1, 18))
     whole, schedule = scheduled(network)
     slices = [instance for instance in whole.instances if instance.module == "hwc_stream_reg"]
     assert len(slices) == len(cut)

@@ -102,9 +102,12 @@ def test_a_boards_multipliers_are_used_before_luts() -> None:
 
 @pytest.mark.parametrize("board", list(Board))
 def test_more_multipliers_never_cost_luts(board: Board) -> None:
+    """Unless they save a block RAM."""
     costs = [make_design(GRAPH, "net", FpgaOptions(board, interval=5000, max_dsp=m)).cost for m in (0, 4, 11, 40)]
     assert all(made.dsp <= limit for made, limit in zip(costs, (0, 4, 11, 40), strict=True))
-    assert costs[0].lut > costs[1].lut >= costs[2].lut >= costs[3].lut
+    assert costs[0].lut > costs[1].lut
+    for fewer, more in itertools.pairwise(costs):
+        assert fewer.lut >= more.lut or fewer.bram > more.bram
 
 
 def test_without_multipliers_everything_is_in_luts() -> None:

@@ -106,7 +106,7 @@ def test_what_the_modules_have_not_is_said(graph: Graph, code: str, said: str) -
 
 def test_weights_that_cannot_be_loaded_are_refused() -> None:
     (problem,) = TARGET.check(GRAPH, FpgaOptions(weights=WeightMemory.RAM))
-    assert problem.code == "HWC106" and "weights=ram" in problem.fix
+    assert problem.code == "HWC106" and "weights=rom" in problem.fix
     assert TARGET.check(GRAPH, FpgaOptions()) == []
 
 

@@ -17,7 +17,7 @@ from hwcomp.support.resources import models
 from hwcomp.targets.base import Plan
 from hwcomp.targets.fpga.boards import DEVICES, Board
 from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.cost import Resources, network_cost
+from hwcomp.targets.fpga.cost import Resources, top_cost
 from hwcomp.targets.fpga.design import Frontier, make_design, make_frontier
 from hwcomp.targets.fpga.folding import Budget, Candidate, Folding, Menu
 from hwcomp.targets.fpga.goals import budget_of
@@ -80,7 +80,7 @@ def test_without_a_goal_a_little_speed_is_given_for_much_less() -> None:
 @pytest.mark.parametrize("max_lut", [6000, 9000, 20000])
 def test_converters_and_fifos_are_within_the_limits_too(max_lut: int) -> None:
     design = make_design(GRAPH, "net", FpgaOptions(max_lut=max_lut, max_dsp=8, max_bram=30))
-    cost = network_cost(design.network)
+    cost = top_cost(design.network)
     assert cost == design.cost
     assert cost.lut <= max_lut and cost.dsp <= 8 and cost.bram <= 30
 

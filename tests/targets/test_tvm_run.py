@@ -1,4 +1,4 @@
-"""What TVM compiles computes what `evaluate` computes: every value of every operator, of random graphs, in each runner."""
+"""What TVM compiles computes what `evaluate` computes: every value of every operator, in each of the runners."""
 
 from __future__ import annotations
 
@@ -131,4 +131,3 @@ def test_run(on: str, bundles: dict[tuple[str, str], Path]) -> None:
 def test_random_graphs(tmp_path: Path) -> None:
     needs_tvm()
     assert check_seeds(range(20), ("x86", "x86-vnni"), tmp_path) == {}
-

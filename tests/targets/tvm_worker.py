@@ -25,7 +25,7 @@ def run(script: str, folder: Path) -> int:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # it must not leave the forked process
         traceback.print_exc()
         return 1
     return 0

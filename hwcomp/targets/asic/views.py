@@ -9,27 +9,45 @@ from hwcomp.targets.fpga.network import Memory
 from hwcomp.targets.fpga.views import ConnectionView, DesignView, InstanceView
 
 RESET = "rst_n"
+_PAGE_BITS = 11
+"""Address bits of one `case`: simulators take long to read those of many thousand words."""
+
 _FOLDER, _ENDING = '"mem/', '.hex"'
 
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """A word of a ROM: its address and its contents as literals."""
+    """A word of a ROM: its address in the page and its contents, or a page's number and its net, as literals."""
 
     address: str
     word: str
 
 
 @dataclass(frozen=True, slots=True)
+class PageView:
+    """Words that one `case` chooses from; net: what they drive."""
+
+    net: str
+    words: tuple[WordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RomView:
-    """A ROM as logic. opens: the line with which its branch in hwc_rom begins; msb: of its address and its word."""
+    """A ROM as logic. opens: the line with which its branch in hwc_rom begins; msb: of its address and its word.
+
+    inside: the bits of the address that choose in a page; above: those that choose the page, in `choices`; both
+    with no pages but one: the whole address, and no choices.
+    """
 
     module: str
     title: str
     opens: str
     address_msb: int
     word_msb: int
-    words: tuple[WordView, ...]
+    inside: str
+    above: str
+    pages: tuple[PageView, ...]
+    choices: tuple[WordView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +123,22 @@ def rom_views(name: str, memories: Sequence[Memory]) -> tuple[RomView, ...]:
 
 def _rom(name: str, memory: Memory, index: int) -> RomView:
     bits = max(memory.depth - 1, 1).bit_length()
-    words = tuple(
-        WordView(f"{bits}'d{address}", f"{memory.width}'h{word:x}") for address, word in enumerate(memory.make())
-    )
+    low = min(bits, _PAGE_BITS)
+    size, all_words = 1 << low, memory.make()
+    parts = [all_words[start : start + size] for start in range(0, memory.depth, size)]
+    nets = ["data_o"] if len(parts) == 1 else [f"page{number}" for number in range(len(parts))]
     return RomView(
         module=f"{name}_rom_{memory.name}",
         title=f"{memory.depth} words of {memory.width} bits",
         opens=f'{"end else " if index else ""}if (File == "{memory.name}") begin : gen_{memory.name}',
         address_msb=bits - 1,
         word_msb=memory.width - 1,
-        words=words,
+        inside=f"[{low - 1}:0]",
+        above=f"[{bits - 1}:{low}]",
+        pages=tuple(PageView(net, _words(part, low, memory.width)) for net, part in zip(nets, parts, strict=True)),
+        choices=tuple(WordView(f"{bits - low}'d{number}", net) for number, net in enumerate(nets[1:], 1)),
     )
+
+
+def _words(words: Sequence[int], bits: int, width: int) -> tuple[WordView, ...]:
+    return tuple(WordView(f"{bits}'d{address}", f"{width}'h{word:x}") for address, word in enumerate(words))

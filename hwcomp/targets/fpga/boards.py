@@ -34,18 +34,17 @@ class Device:
 
 DEVICES: dict[Board, Device] = {
     Board.ECP5: Device("Lattice ECP5-85k", "LFE5U-85F-6BG756C", Resources(83640, 83640, 156, 208), 70, 50),
-    # A 6-input LUT and its carry are counted as 1.6 of four inputs.
     Board.ZYNQ7020: Device(
-        "AMD Zynq-7020", "xc7z020clg400-1", Resources(85120, 106400, 220, 280), 70, 100, (25, 18), Family.XC7
+        "AMD Zynq-7020", "xc7z020clg400-1", Resources(53200, 106400, 220, 280), 70, 100, (25, 18), Family.XC7
     ),
     Board.ZU3EG: Device(
         "AMD Zynq UltraScale+ ZU3EG",
         "xczu3eg-sbva484-1-e",
-        Resources(112896, 141120, 360, 432),
+        Resources(70560, 141120, 360, 432),
         70,
         150,
         (27, 18),
         Family.XCUP,
     ),
 }
-"""Limits of each board: LUTs of 4 inputs, flip-flops, multipliers, 18-kbit blocks."""
+"""Limits of each board: LUTs (of 4 inputs on ECP5, of 6 on AMD's), flip-flops, multipliers, 18-kbit blocks."""

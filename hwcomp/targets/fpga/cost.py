@@ -17,7 +17,6 @@ from hwcomp.targets.fpga.family import Family as Family
 from hwcomp.targets.fpga.modules.spec import Parameter
 from hwcomp.targets.fpga.network import Instance, Network, Stream
 
-
 _UNKNOWN: Prices = {"lut": {"one": 12, "beat": 0.5}, "ff": {"one": 16, "beat": 1}}
 """Of a module that no points were synthesised of."""
 
@@ -49,9 +48,10 @@ def total(parts: Iterable[Resources]) -> Resources:
 
 
 def cost_of(instance: Instance, network: Network, family: Family = Family.ECP5) -> Resources:
-    """The estimate for one instance; UltraScale+ is priced as 7-series."""
-    tables = COEFFICIENTS.get(Family.ECP5 if family is Family.ECP5 else Family.XC7, COEFFICIENTS[Family.ECP5])
-    return priced(bill_of(instance, network, family), tables.get(instance.module, _UNKNOWN))
+    """The estimate for one instance; UltraScale+ is priced as 7-series, what no family has points of as on ECP5."""
+    own = COEFFICIENTS[Family.ECP5 if family is Family.ECP5 else Family.XC7]
+    prices = own.get(instance.module) or COEFFICIENTS[Family.ECP5].get(instance.module, _UNKNOWN)
+    return priced(bill_of(instance, network, family), prices)
 
 
 def network_cost(network: Network, family: Family = Family.ECP5) -> Resources:

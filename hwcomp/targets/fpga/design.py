@@ -75,4 +75,5 @@ def _search(graph: Graph, name: str, options: FpgaOptions, other: Device | None)
     clock = options.clock_mhz or device.clock_mhz
     asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
     budget = budget_of(options, device)
-    return asked, Search(menu_of(graph, device), budget, lambda folding: make_trial(graph, name, folding, device))
+    menu, loops = menu_of(graph, device), bool(graph.states)
+    return asked, Search(menu, budget, lambda folding: make_trial(graph, name, folding, device), loops)

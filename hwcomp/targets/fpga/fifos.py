@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hwcomp.targets.fpga.elastic import idle_latency
@@ -11,18 +12,48 @@ from hwcomp.targets.fpga.schedule import Schedule, schedule_of
 
 _SLACK = 2
 """Beats more than the schedule says: a FIFO's own latency delays its reader."""
+_SUFFIX = "fifo"
+_MOST_ROUNDS = 16
 
 
 def with_fifos(network: Network, schedule: Schedule) -> tuple[Network, Schedule]:
-    """The network with the FIFOs that its schedule asks for, and the schedule of that."""
+    """The network with the FIFOs that its schedule asks for, and the schedule of that.
+
+    A FIFO delays its branch, so that beats of another branch may wait for it: more FIFOs follow until none is missing.
+    """
     depths = fifo_depths(network, schedule)
-    if not depths:
-        return network, replace(schedule, latency=idle_latency(network))
-    made = {name: {"Width": network.streams[name].width, "Depth": depth} for name, depth in depths.items()}
-    whole = inserted(network, "hwc_fifo", "fifo", made)
-    return whole, replace(schedule_of(whole), interval=schedule.interval, latency=idle_latency(whole))
+    whole = network
+    for _ in range(_MOST_ROUNDS):
+        if not depths:
+            break
+        whole = _deepened(network, depths)
+        found = schedule_of(whole)
+        schedule = found
+        more = _missing(depths, found.waiting)
+        if not more:
+            break
+        depths |= more
+    return whole, replace(schedule, latency=idle_latency(whole))
 
 
 def fifo_depths(network: Network, schedule: Schedule) -> dict[str, int]:
     """The depth for each stream that needs a FIFO."""
     return {name: most + _SLACK for name, most in schedule.waiting.items() if most > 1}
+
+
+def _deepened(network: Network, depths: Mapping[str, int]) -> Network:
+    made = {name: {"Width": network.streams[name].width, "Depth": depth} for name, depth in depths.items()}
+    return inserted(network, "hwc_fifo", _SUFFIX, made)
+
+
+def _missing(depths: Mapping[str, int], waiting: Mapping[str, int]) -> dict[str, int]:
+    """Depths of the FIFOs that are too small, and of those that there are not yet."""
+    found: dict[str, int] = {}
+    for name, most in waiting.items():
+        origin = name.removesuffix(f"_{_SUFFIX}")
+        if origin in depths and name != origin:
+            if most + _SLACK > depths[origin]:
+                found[origin] = most + _SLACK
+        elif most > 1 and name not in depths:
+            found[name] = most + _SLACK
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hwcomp.ir.graph import Graph
+from hwcomp.ir.ops.state import StateWrite
 from hwcomp.support.errors import HwcompError
 from hwcomp.targets.fpga.boards import Device
 from hwcomp.targets.fpga.cost import Resources
@@ -124,13 +125,17 @@ def _for_latency(asked: Asked, search: Search, wanted: int) -> Trial:
 
 
 def too_fast(asked: Asked, search: Search, least: int) -> HwcompError:
-    """HWC420: even unfolded, a layer takes longer."""
+    """HWC420: even unfolded, a layer or a loop through states takes longer."""
     menu = search.menu
     bound = max(menu, key=lambda i: min(c.interval for c in menu[i]))
+    is_loop = min(c.interval for c in menu[bound]) < least
+    if is_loop:
+        bound = next(i for i, op in enumerate(asked.graph.ops) if isinstance(op, StateWrite))
+    what = "what is written to this state is read by the next frame and" if is_loop else "this layer"
     fps = asked.clock_mhz * _MICRO // least
     return HwcompError(
         "HWC420",
-        f"{_said(asked)} asked for, but this layer takes at least {least}, {least - asked.goal} more",
+        f"{_said(asked)} asked for, but {what} takes at least {least}, {least - asked.goal} more",
         asked.place(bound),
         f"ask for 'interval={least}' or more ({fps} frames a second at {asked.clock_mhz} MHz), or a faster clock",
     )

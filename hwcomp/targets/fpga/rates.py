@@ -14,6 +14,7 @@ import numpy as np
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.fpga.modules.lstm import lstm_clocks
 from hwcomp.targets.fpga.modules.spec import Bits
+from hwcomp.targets.fpga.modules.stream import fifo_latency
 from hwcomp.targets.fpga.network import Instance, Network
 from hwcomp.targets.fpga.pipelines import pipeline_latency, softmax_clocks
 
@@ -195,11 +196,11 @@ def _state(instance: Instance, network: Network, arrivals: Sequence[IntArray], c
     return Moves((), (given,))
 
 
-def state_takes(arrivals: IntArray, carry: Carry) -> IntArray:
+def state_takes(instance: Instance, arrivals: IntArray, carry: Carry) -> IntArray:
     """What a state takes of this frame; it gives it in the next."""
     taken = serial(arrivals.copy(), 1, carry.last)
     carry.last = int(taken[-1])
-    carry.kept = taken + 2
+    carry.kept = taken + fifo_latency(instance.number("Beats"))
     return taken
 
 
@@ -218,27 +219,33 @@ def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray],
 
 
 def _matmul(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
-    """A product begins when its b is there; two rows of a are held, so a row is taken when the last but one is done."""
+    """A product begins when its b is there. Two b are held, and two rows of a, but none where all columns go at once.
+
+    carry.ends: the last take of b, the ends of the last two products and of the last row; carry.kept: when the places
+    of the last two rows were free.
+    """
     n = instance.number
-    inner, groups = n("Inner"), n("Columns") // n("Pe")
-    row_clocks, latency = inner * groups, _latency(instance, carry)
-    last_b, free = carry.ends if carry.ends else (carry.last, carry.last)
-    taken_b = serial(arrivals[1].copy(), 1, last_b)
-    last_a = carry.last
-    takes_a: list[IntArray] = []
+    inner, groups, rows = n("Inner"), n("Columns") // n("Pe"), n("Rows")
+    latency = _latency(instance, carry)
+    last_b, *products, done = carry.ends or (carry.last,) * 4
+    freed = list(carry.kept if carry.kept is not None else np.full((2, inner), _NEVER, np.int64))
+    takes: list[list[IntArray]] = [[], []]
     gives: list[IntArray] = []
-    done = [free, free]
-    rows = arrivals[0].reshape(-1, inner)
-    ends = taken_b.reshape(-1, inner * groups)[:, -1]
-    for index, row in enumerate(rows):
-        taken = serial(np.maximum(row, done[-2] + 1), 1, last_a)
-        last_a = int(taken[-1])
-        start = max(done[-1] + 1, last_a + 2 - inner, int(ends[index // n("Rows")]) + 1)
-        done.append(start + row_clocks - 1)
-        takes_a.append(taken)
-        gives.append(start + inner * np.arange(1, groups + 1, dtype=np.int64) - 1 + latency)
-    carry.last, carry.ends = last_a, [int(taken_b[-1]), done[-1]]
-    return Moves((np.concatenate(takes_a), taken_b), (np.concatenate(gives),))
+    sets = zip(arrivals[0].reshape(-1, rows, inner), arrivals[1].reshape(-1, inner * groups), strict=True)
+    for matrix, b in sets:
+        takes[1].append(serial(np.maximum(b, products[-2] + 1), 1, last_b))
+        last_b = int(takes[1][-1][-1])
+        for row in matrix:
+            free = freed[-2] + 1 if groups > 1 else max(last_b, done) + 1
+            takes[0].append(serial(np.maximum(row, free), 1, carry.last))
+            carry.last = int(takes[0][-1][-1])
+            start = max(done + 1, carry.last + (groups > 1) + 1 - inner, last_b + 1)
+            done = max(start + inner * groups - 1, carry.last)
+            freed = [freed[-1], start + (groups - 1) * inner + np.arange(inner, dtype=np.int64)]
+            gives.append(done - inner * np.arange(groups - 1, -1, -1, dtype=np.int64) + latency)
+        products = [products[-1], done]
+    carry.ends, carry.kept = [last_b, *products, done], np.stack(freed)
+    return Moves((np.concatenate(takes[0]), np.concatenate(takes[1])), (np.concatenate(gives),))
 
 
 def _lstm(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:

@@ -10,6 +10,7 @@ import numpy as np
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.fpga.network import Network
 from hwcomp.targets.fpga.rates import IDLE, RESET, Carry, moves_of, state_takes
+from hwcomp.targets.fpga.standing import held_back
 from hwcomp.targets.fpga.timing import network_interval
 
 _EDGE_CLOCKS = 2
@@ -75,7 +76,7 @@ class _Run:
                 self.takes[name].append(times)
         for instance in states:
             (name,) = instance.inputs
-            self.takes[name].append(state_takes(self.arrivals[name][-1], self.carries[instance.name]))
+            self.takes[name].append(state_takes(instance, self.arrivals[name][-1], self.carries[instance.name]))
         for name in self.takes:
             self._count(name)
         self.frames += 1
@@ -113,6 +114,8 @@ def schedule_of(network: Network) -> Schedule:
         even, reached = _steady(network, interval, is_instant=False)
     instant, _ = _steady(network, interval, is_instant=True)
     waiting = {name: max(most, instant.waiting[name]) for name, most in even.waiting.items()}
+    for name in held_back(network, interval, even.arrivals, even.takes):
+        waiting[name] = max(waiting[name], 2)
     return Schedule(interval, latency, bound, waiting)
 
 

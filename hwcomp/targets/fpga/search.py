@@ -36,19 +36,22 @@ class Neighbour:
 
 @dataclass(slots=True)
 class Search:
-    """Solves over one menu. `try_out` makes the design of a folding; each is made once."""
+    """Solves over one menu. `try_out` makes the design of a folding; each is made once. has_loop: what is written to
+    a state is read in the next frame, so that a design may be slower than each of its layers."""
 
     menu: Menu
     budget: Budget
     try_out: Callable[[Folding], Trial]
+    has_loop: bool = False
     _known: dict[tuple[object, ...], Trial] = field(default_factory=dict[tuple[object, ...], Trial])
+    _loop: int = 0
 
     def fastest(self) -> Trial | None:
         """The fastest that fits, by bisection: layers that fit alone may not fit with what stands between them."""
         alone = fastest(self.menu, self.budget)
         if alone is None:
             return None
-        intervals = [i for i in self.intervals() if i >= alone.interval]
+        intervals = [i for i in self.intervals() if i >= alone.interval] or self.intervals()
         best = self.smallest(intervals[0])
         if best is not None:
             return best
@@ -87,6 +90,16 @@ class Search:
         return self._fitted(interval, Budget(limits, prices))
 
     def _fitted(self, interval: int, budget: Budget) -> Trial | None:
+        """Where a loop makes a design slower than its layers, layers that are faster than asked."""
+        quicker = [i for i in reversed(intervals_of(self.menu)) if i < interval] if self.has_loop else []
+        step = max(len(quicker) // _ATTEMPTS, 1)
+        for layers in (interval, *quicker[step - 1 :: step]):
+            trial = self._within(layers, budget)
+            if trial is None or trial.interval <= interval or not self.has_loop:
+                return trial
+        return None
+
+    def _within(self, interval: int, budget: Budget) -> Trial | None:
         """Converters and FIFOs are known when a folding is: what they take too much is taken from the layers' room."""
         room = budget.limits
         for _ in range(_ATTEMPTS):
@@ -122,7 +135,15 @@ class Search:
 
     def intervals(self) -> list[int]:
         """Every interval that the design can have, ascending."""
-        return intervals_of(self.menu)
+        return sorted({max(interval, self.least()) for interval in intervals_of(self.menu)})
+
+    def least(self) -> int:
+        """The least interval without limits: that of the slowest layer, or of a slower loop through states."""
+        if not self._loop:
+            self._loop = intervals_of(self.menu)[0]
+            trial = self._within(self._loop, Budget(UNLIMITED, self.budget.prices)) if self.has_loop else None
+            self._loop = max(self._loop, trial.interval if trial is not None else 0)
+        return self._loop
 
     def neighbours(self, chosen: Trial) -> tuple[Neighbour, ...]:
         """The next design that is a tenth cheaper, and the next that is a tenth faster.

@@ -36,7 +36,8 @@ def make_trial(graph: Graph, name: str, folding: Folding, device: Device) -> Tri
     """The design that a folding makes."""
     plain = build_network(graph, name, folding.choices, input_lanes(graph, folding), device.mult_bits)
     network, schedule = scheduled(plain)
-    return Trial(folding, network, schedule, top_cost(network, device.family), mac_rate(graph, network, schedule.interval))
+    cost, rate = top_cost(network, device.family), mac_rate(graph, network, schedule.interval)
+    return Trial(folding, network, schedule, cost, rate)
 
 
 def input_lanes(graph: Graph, folding: Folding) -> dict[str, int]:

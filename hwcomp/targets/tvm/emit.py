@@ -34,11 +34,15 @@ _TEMPLATES = {
     "bundle_module.py": "tvm/bundle_module.py.jinja",
     "intrinsics.py": "tvm/intrinsics.py.jinja",
     "tune.py": "tvm/tune.py.jinja",
+    "search.py": "tvm/search.py.jinja",
     "runner.py": "tvm/runner.py.jinja",
     "runner_tvm.py": "tvm/runner_tvm.py.jinja",
     "check_certificates.py": "bundle/check_certificates.py.jinja",
 }
 """Each rendered file, and its template."""
+
+_CUDA = {"gpu.py": "tvm/gpu.py.jinja"}
+"""And of a bundle for a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def render_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> tuple[Ma
     traced = traced_values(context, layout)
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
     view, steps = _view(name, context, info), layout.storage.steps
-    texts = {path: render(template, view) for path, template in _TEMPLATES.items()}
+    templates = _TEMPLATES | (_CUDA if context.machine.is_cuda else {})
+    texts = {path: render(template, view) for path, template in templates.items()}
     texts["kernels.tvmscript.py"] = module_text(view.banner[0], steps)
     texts["schedules.py"] = schedule_text(view.banner[0], steps)
     texts["run.tvmscript.py"] = run_text(view.banner[0], name, context, layout)

@@ -16,7 +16,7 @@ _WIDE_STORAGE = ("int64", "uint64", "uint32")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A buffer that a PrimFunc takes. storage: the stored type, such as "uint8"; bias: what is added to the value there."""
+    """A buffer of a PrimFunc. storage: the stored type, such as "uint8"; bias: what is added to the value there."""
 
     name: str
     shape: tuple[int, ...]
@@ -90,8 +90,9 @@ class Kernel:
     """What runs between two traces: a PrimFunc, a view or a copy.
 
     op: the operator, None for a copy to an output; inputs, output, more_outputs: values of the graph; function: the
-    PrimFunc, "" for a view; arguments: of the inputs, then of the outputs; constants: between those; work: buffers in
-    the arena, behind the outputs; local: buffers of the PrimFunc's own, small once scheduled; statements: its body;
+    PrimFunc, "" for a view; arguments: of the inputs, then of the outputs (of one output several where parts of it are
+    written by blocks of their own: a block must be its buffer's only writer); constants: between those; work: buffers
+    in the arena, behind the outputs; local: buffers of the PrimFunc's own, small once scheduled; statements: its body;
     schedule: the lines of its schedule.
     """
 

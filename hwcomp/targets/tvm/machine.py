@@ -12,8 +12,8 @@ from hwcomp.support.errors import HwcompError
 class Dot:
     """An instruction that adds four products of 8 bits to each lane; weights are signed.
 
-    intrinsic: of 16 lanes, in the bundle's intrinsics.py; activations: their storage; registers: how many sums of 16 lanes a
-    tile may hold.
+    intrinsic: of 16 lanes, in the bundle's intrinsics.py; activations: their storage; registers: how many sums of 16
+    lanes a tile may hold.
     """
 
     name: str
@@ -50,7 +50,9 @@ _PRESETS = (
     Machine("x86-vnni", {"kind": "llvm", "mtriple": "x86_64-linux-gnu", "mcpu": "cascadelake"}, VNNI, True),
     Machine("x86", {"kind": "llvm", "mtriple": "x86_64-linux-gnu", "mcpu": "x86-64-v3"}, None, True),
     Machine("arm64", {"kind": "llvm", "mtriple": "aarch64-linux-gnu", "mattr": ["+neon", "+dotprod"]}, SDOT),
-    Machine("cortex-m4", {"kind": "llvm", "mtriple": "thumbv7em-none-eabihf", "mcpu": "cortex-m4", "mfloat-abi": "hard"}),
+    Machine(
+        "cortex-m4", {"kind": "llvm", "mtriple": "thumbv7em-none-eabihf", "mcpu": "cortex-m4", "mfloat-abi": "hard"}
+    ),
     Machine(
         "cortex-m55",
         {"kind": "llvm", "mtriple": "thumbv8.1m.main-none-eabihf", "mcpu": "cortex-m55", "mfloat-abi": "hard"},

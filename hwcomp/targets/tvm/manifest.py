@@ -62,7 +62,10 @@ def manifest_of(
             "constant_bytes": len(layout.parameters),
             "parameter_bytes": len(layout.parameters),
             "reset_offset": layout.reset,
-            "arena": {"lower_bound_bytes": layout.storage.plan.lower_bound_bytes, "is_optimal": layout.storage.plan.optimal},
+            "arena": {
+                "lower_bound_bytes": layout.storage.plan.lower_bound_bytes,
+                "is_optimal": layout.storage.plan.optimal,
+            },
             "layers": _layers(context, layout),
             "steps": _steps(name, context, layout, traced),
         },
@@ -102,7 +105,9 @@ def _steps(name: str, context: Context, layout: Layout, traced: tuple[TracedValu
                 "what": kernel.note,
                 "function": f"{name}_{kernel.function}" if kernel.function else "",
                 "arguments": references_of(layout, number) if kernel.function else [],
-                "buffers": [[list(a.shape or (1,)), a.storage] for a in arguments_of(kernel)] if kernel.function else [],
+                "buffers": [[list(a.shape or (1,)), a.storage] for a in arguments_of(kernel)]
+                if kernel.function
+                else [],
                 "values": values,
                 "macs": kernel.macs,
             }

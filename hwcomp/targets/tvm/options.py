@@ -23,13 +23,16 @@ class TvmOptions(TargetOptions):
         default="x86-vnni",
         metadata={"help": "x86-vnni, x86, arm64, cortex-m4, cortex-m55, riscv32, c, cuda, or any TVM target as JSON"},
     )
-    schedule: Schedule = field(default=Schedule.HAND, metadata={"help": "hand: the CPU's dot products; portable: loops"})
+    schedule: Schedule = field(
+        default=Schedule.HAND, metadata={"help": "hand: the CPU's dot products; portable: loops"}
+    )
     name: str = field(default="", metadata={"help": "prefix of the C interface; empty: from the model's file name"})
     vectors: int = field(
         default=3, metadata={"help": "how many seeded test vectors the bundle holds", "least": 1, "most": 1000}
     )
     tune: int = field(
-        default=0, metadata={"help": "seconds in which MetaSchedule may look for faster schedules; 0: none", "most": 86400}
+        default=0,
+        metadata={"help": "seconds in which MetaSchedule may look for faster schedules; 0: none", "most": 86400},
     )
     replay: str = field(default="", metadata={"help": "a bundle (or its folder 'tuned') whose tuned schedules to use"})
     planner_effort: int = field(default=8, metadata={"help": "limit of the exact memory planner; 0: greedy alone"})

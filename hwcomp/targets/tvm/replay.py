@@ -38,7 +38,9 @@ def replayed_files(given: str, kernels: Sequence[Kernel], machine: Machine) -> d
             found[f"{FOLDER}/{kernel.function}.json"] = text.encode("utf-8")
     if not found:
         what = f"no trace in {given} is of a kernel of this model for this machine"
-        raise HwcompError("HWC006", what, "option 'replay'", "build with '-O tune=SECONDS', or with the same 'tvm-target'")
+        raise HwcompError(
+            "HWC006", what, "option 'replay'", "build with '-O tune=SECONDS', or with the same 'tvm-target'"
+        )
     return found
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.ops.requant import Requant
-from hwcomp.ir.types import Value
-from hwcomp.targets.tvm.context import constant, narrowest, unsupported
+from hwcomp.ir.types import S8, Value
+from hwcomp.targets.tvm.context import UNSIGNED_BIAS, constant, narrowest, unsupported
 from hwcomp.targets.tvm.expression import Term, both, literal, select
 from hwcomp.targets.tvm.kernel import Constant
 
@@ -79,10 +79,16 @@ def requanting(requant: Requant, operands: Sequence[Value]) -> Requanting:
     low = high = 0
     for value, mult in zip(operands, requant.mult, strict=True):
         products = [x * b for x in (value.range.min, value.range.max) for b in (min(mult), max(mult))]
+        if value.type.dtype == S8:  # perhaps stored with a bias, and TVM may multiply that alone
+            products += [UNSIGNED_BIAS * b for b in (min(mult), max(mult), -max(mult))]
         low, high = low + min(0, *products), high + max(0, *products)
     extra = [0, min(requant.offset), max(requant.offset)]
     if requant.negative is not None:
-        extra += [requant.negative.bias, -max(requant.negative.amount), min(requant.offset) - max(requant.negative.amount)]
+        extra += [
+            requant.negative.bias,
+            -max(requant.negative.amount),
+            min(requant.offset) - max(requant.negative.amount),
+        ]
     reach = [bound + e for bound in (low, high) for e in extra]
     levels = [(bound >> requant.shift) + requant.zero for bound in reach] + [requant.lo, requant.hi]
     largest = max(abs(v) for v in (*reach, *levels, *(b for m in requant.mult for b in m))) + 1

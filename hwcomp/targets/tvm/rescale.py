@@ -1,9 +1,9 @@
 """The requant of raw sums, eight products of 64 bits to a vector: one multiplication, one addition, the upper half.
 
 With raw the sum without its bias B, floor(((raw + B) * M + R) / 2**S) + zero = floor((raw * M' + K) / 2**(32 + rest)),
-where L = max(32 - S, 0), M' = M * 2**L, K = (B * M + R + zero * 2**S) * 2**L and rest = S + L - 32. The upper half of the
-sum of 64 bits is a word of 32; clamps and stores of words are cheap. A negative correction compares raw with the largest
-sum whose product is still below its limit.
+where L = max(32 - S, 0), M' = M * 2**L, K = (B * M + R + zero * 2**S) * 2**L and rest = S + L - 32. The upper half of
+the sum of 64 bits is a word of 32; clamps and stores of words are cheap. A negative correction compares raw with the
+largest sum whose product is still below its limit.
 """
 
 from __future__ import annotations
@@ -44,17 +44,19 @@ class Rescaling:
     def _biases(self) -> tuple[Constant, ...]:
         return (constant("B", self.bias, "int32"),) if self.bias.any() else ()
 
-    def lines(self, raw: Term, channel: str, index: tuple[str, ...]) -> tuple[str, ...]:
-        """The statements that store the rescaled `raw` of a channel at `index` of the result."""
+    def lines(self, raw: Term, channel: str, result: Argument, index: tuple[str, ...]) -> tuple[str, ...]:
+        """The statements that store the rescaled `raw` of a channel at `index` of `result`."""
         if self.requant is not None and self.folded:
-            return self._folded_lines(self.requant, raw, channel, index)
+            return self._folded_lines(self.requant, raw, channel, result, index)
         total = raw + self._biases()[0].argument.load((channel,)) if self.bias.any() else raw
         if self.general is None:
-            return (self.result.store(index, total),)
+            return (result.store(index, total),)
         lines, y = self.general.apply(((total),), channel)
-        return (*lines, self.result.store(index, y))
+        return (*lines, result.store(index, y))
 
-    def _folded_lines(self, q: Requant, raw: Term, channel: str, index: tuple[str, ...]) -> tuple[str, ...]:
+    def _folded_lines(
+        self, q: Requant, raw: Term, channel: str, result: Argument, index: tuple[str, ...]
+    ) -> tuple[str, ...]:
         entries = {c.argument.name: c.argument.load((channel,)) for c in self.folded}
         added = entries["K"]
         if "U" in entries:
@@ -62,9 +64,9 @@ class Rescaling:
         total = raw.widened() * entries["M"].widened() + added
         rest = max(q.shift - _WORD, 0)
         high = (total >> _WORD).narrowed() >> rest
-        bias = self.result.bias
+        bias = result.bias
         y = high.at_least(q.lo + bias).at_most(q.hi + bias)
-        return (Argument(self.result.name, self.result.shape, self.result.storage).store(index, y),)
+        return (Argument(result.name, result.shape, result.storage).store(index, y),)
 
 
 def rescaling(context: Context, unit: Unit, bias: npt.NDArray[np.int64], reach: int) -> Rescaling:

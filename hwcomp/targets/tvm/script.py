@@ -47,7 +47,12 @@ def function_lines(kernel: Kernel) -> list[str]:
 
 def schedule_text(banner: str, kernels: Sequence[Kernel]) -> str:
     """A function for each scheduled PrimFunc: it takes a Schedule that works on it."""
-    lines = [f"# {banner}", "# Each function takes a tvm.s_tir.Schedule that works on the PrimFunc of its name.", "", ""]
+    lines = [
+        f"# {banner}",
+        "# Each function takes a tvm.s_tir.Schedule that works on the PrimFunc of its name.",
+        "",
+        "",
+    ]
     named = [kernel for kernel in kernels if kernel.schedule]
     for kernel in named:
         lines += [f"def {kernel.function}(sch):", f'    """{kernel.note}"""']
@@ -61,7 +66,8 @@ def references_of(layout: Layout, number: int) -> list[Reference]:
     kernel = layout.storage.steps[number]
     found = [reference_to(layout, name) for name in kernel.inputs]
     found += [("params", layout.constants[number, c.argument.name]) for c in kernel.constants]
-    found += [reference_to(layout, name) for name in kernel.outputs]
+    outputs = kernel.outputs if kernel.more_outputs else (kernel.output,) * len(kernel.results)
+    found += [reference_to(layout, name) for name in outputs]
     scratch = layout.storage.scratch.get(number)
     if scratch is not None:
         found += [("arena", offset) for offset in work_offsets(kernel, scratch.index)]
@@ -85,7 +91,9 @@ def run_text(banner: str, name: str, context: Context, layout: Layout) -> str:
     parameters = ", ".join(f'p_{p}: T.handle("uint8")' for p in pointers)
     lines += [f"    def {name}_inference({parameters}) -> T.int32:"]
     lines += [f'        T.func_attr({{"global_symbol": "{name}_inference", "calling_conv": 1}})']
-    lines += [f'        {p} = T.decl_buffer(({size},), "uint8", data=p_{p})' for p, size in zip(pointers, sizes, strict=True)]
+    lines += [
+        f'        {p} = T.decl_buffer(({size},), "uint8", data=p_{p})' for p, size in zip(pointers, sizes, strict=True)
+    ]
     for number, kernel in enumerate(layout.storage.steps):
         if not kernel.is_view:
             given = [_address(*reference) for reference in references_of(layout, number)]
@@ -97,7 +105,10 @@ def run_text(banner: str, name: str, context: Context, layout: Layout) -> str:
         lines += [f'        T.func_attr({{"global_symbol": "{name}_restart", "calling_conv": 1}})']
         lines += [f'        params = T.decl_buffer(({len(layout.parameters)},), "uint8", data=p_params)']
         lines += [f'        state = T.decl_buffer(({layout.state_bytes},), "uint8", data=p_state)']
-        lines += [f"        for i in range({layout.state_bytes}):", f"            state[i] = params[i + {layout.reset}]"]
+        lines += [
+            f"        for i in range({layout.state_bytes}):",
+            f"            state[i] = params[i + {layout.reset}]",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hwcomp.support.manifest import element_type
 from hwcomp.targets import memory
-from hwcomp.targets.memory import Memory, Place
+from hwcomp.targets.memory import Memory
 from hwcomp.targets.tvm.context import Context
 from hwcomp.targets.tvm.kernel import ALIGNMENT, Kernel, aligned, size_of
 from hwcomp.targets.tvm.ops.state import copy_kernel
@@ -35,7 +35,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything in memory. parameters: constants at their offsets; states: each state's offset, after `state_bytes`."""
+    """Everything in memory. parameters: constants at their offsets; states: each state's offset, of `state_bytes`."""
 
     storage: Storage
     parameters: bytes
@@ -121,4 +121,3 @@ def work_offsets(kernel: Kernel, start: int) -> list[int]:
         offsets.append(start)
         start += aligned(size_of(argument))
     return offsets
-

@@ -1,14 +1,20 @@
 """`Bill`: what a module is made of. Multipliers and blocks are exact; the rest are counts, by name.
 
 `coefficients.py` has for each family and module what a unit of each count takes in LUTs and in flip-flops, fitted by
-`python -m bench.fpga_cost fit` to modules synthesised alone.
+`python -m bench.fpga_cost --fit` to modules synthesised alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
-from hwcomp.targets.fpga.estimate.memories import Place, block_muxes, blocks, place_of_ram, place_of_rom, ram_luts, rom_functions
+from hwcomp.targets.fpga.estimate.memories import (
+    Place,
+    block_muxes,
+    blocks,
+    place_of_ram,
+    place_of_rom,
+    ram_luts,
+    rom_functions,
+)
 from hwcomp.targets.fpga.family import Family
 
 
@@ -17,18 +23,18 @@ class Bill:
 
     def __init__(self, family: Family) -> None:
         self.family = family
-        self.lut: Counter[str] = Counter({"one": 1})
-        self.ff: Counter[str] = Counter({"one": 1})
+        self.lut: dict[str, float] = {"one": 1.0}
+        self.ff: dict[str, float] = {"one": 1.0}
         self.dsp = 0
         self.bram = 0
 
     def luts(self, name: str, number: float) -> None:
         """LUTs beside the carry chains."""
-        self.lut[name] += number  # type: ignore[assignment]
+        self.lut[name] = self.lut.get(name, 0.0) + number
 
     def ffs(self, name: str, number: float) -> None:
         """Flip-flops."""
-        self.ff[name] += number  # type: ignore[assignment]
+        self.ff[name] = self.ff.get(name, 0.0) + number
 
     def both(self, name: str, number: float) -> None:
         """Bits that are computed and kept: an adder and its register, a counter."""

@@ -1,4 +1,9 @@
-"""LUTs and flip-flops of a unit of each count in a module's bill, by family. Written by `python -m bench.fpga_cost fit`."""
+"""LUTs and flip-flops of a unit of each count in a module's bill, by family.
+
+Written by `python -m bench.fpga_cost --fit`.
+"""
+
+# fmt: off
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.0, "greater": 1.0, "index": 1.0, "one": 4.34e-15},
         },
         "hwc_axil": {
-            "lut": {"one": 553.0},
+            "lut": {"one": 543.0},
             "ff": {"one": 446.0},
         },
         "hwc_axis_in": {
@@ -23,7 +28,7 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.09, "one": 4.32, "slice": 0.998, "spare": 0.998},
         },
         "hwc_axis_out": {
-            "lut": {"count": 2.11, "one": 5.57, "slice": 0.992},
+            "lut": {"count": 2.12, "one": 5.46, "slice": 0.998},
             "ff": {"count": 1.01, "one": 4.93, "slice": 1.0, "spare": 1.0},
         },
         "hwc_binary": {
@@ -36,35 +41,17 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 3.01,
-                "block_acc": 1.76,
-                "block_tree": 0.464,
-                "booth": 2.26,
-                "booth_first": 1.78,
-                "count": 2.43,
-                "deep_rom": 0.973,
-                "rom": 1.04,
-                "tree": 1.59,
+                "acc": 3.01, "block_acc": 1.76, "block_tree": 0.464, "booth": 2.26, "booth_first": 1.78, "count":
+                2.43, "deep_rom": 0.973, "rom": 1.04, "tree": 1.59,
             },
             "ff": {
-                "acc": 1.07,
-                "block_acc": 0.95,
-                "block_tree": 1.03,
-                "booth": 0.927,
-                "count": 1.02,
-                "delay": 0.722,
-                "lut_weights": 0.993,
-                "one": 8.31,
-                "product": 0.906,
-                "rom": 0.985,
-                "tree": 1.05,
-                "valid": 0.992,
-                "weights": 1.02,
-                "x": 1.01,
+                "acc": 1.07, "block_acc": 0.95, "block_tree": 1.03, "booth": 0.927, "count": 1.02, "delay": 0.722,
+                "lut_weights": 0.993, "one": 8.31, "product": 0.906, "rom": 0.985, "tree": 1.05, "valid": 0.992,
+                "weights": 1.02, "x": 1.01,
             },
         },
         "hwc_fifo": {
-            "lut": {"block_mux": 1.07, "ram": 0.899, "ring": 2.64, "slice": 1.07},
+            "lut": {"block_mux": 1.09, "ram": 0.905, "ring": 2.61, "slice": 1.07},
             "ff": {"ram": 0.993, "ring": 1.04, "slice": 1.01, "spare": 1.01},
         },
         "hwc_fork": {
@@ -77,37 +64,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_lstm": {
             "lut": {
-                "acc": 2.0,
-                "booth": 2.2,
-                "booth_first": 1.4,
-                "count": 2.0,
-                "curve": 250.0,
-                "one": 400.0,
-                "quotient": 4.0,
-                "ram": 1.0,
-                "rom": 1.0,
-                "round": 1.0,
-                "scales": 1.0,
-                "tree": 1.0,
-                "block_tree": 1.0,
+                "acc": 4.87, "block_acc": 1.63, "block_tree": 1.03, "booth": 2.15, "booth_first": 2.22, "count":
+                2.87, "curve": 22.9, "deep_rom": 0.865, "one": 53.8, "quotient": 1.28, "ram": 1.23, "round": 1.18,
+                "scales": 1.3, "tree": 2.4,
             },
             "ff": {
-                "acc": 1.0,
-                "booth": 1.0,
-                "block_tree": 1.0,
-                "count": 1.0,
-                "curve": 150.0,
-                "delay": 1.0,
-                "lut_weights": 2.0,
-                "one": 300.0,
-                "product": 1.0,
-                "quotient": 3.0,
-                "ram": 1.0,
-                "rom": 1.0,
-                "tree": 1.0,
-                "valid": 1.0,
-                "weights": 1.0,
-                "x": 1.0,
+                "block_acc": 3.65, "block_tree": 1.11, "booth": 0.958, "count": 1.35, "curve": 13.8, "delay": 1.28,
+                "one": 25.7, "product": 1.11, "quotient": 1.15, "ram": 1.63, "rom": 2.31, "tree": 1.02, "weights":
+                1.64, "x": 1.14,
             },
         },
         "hwc_lut": {
@@ -116,62 +80,23 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_matmul": {
             "lut": {
-                "acc": 2.59,
-                "block_acc": 1.95,
-                "booth": 1.71,
-                "booth_first": 3.91,
-                "count": 1.67,
-                "one": 8.0,
-                "ram": 1.1,
-                "ring": 2.07,
-                "zero": 1.8,
+                "acc": 2.59, "block_acc": 1.95, "booth": 1.71, "booth_first": 3.91, "count": 1.67, "one": 8.0,
+                "ram": 1.1, "ring": 2.07, "zero": 1.8,
             },
             "ff": {
-                "acc": 1.04,
-                "block_acc": 0.94,
-                "booth": 0.953,
-                "count": 0.833,
-                "delay": 1.0,
-                "one": 7.57,
-                "product": 1.01,
-                "ram": 1.07,
-                "ring": 0.976,
-                "valid": 1.01,
-                "x": 1.12,
+                "acc": 1.04, "block_acc": 0.94, "booth": 0.953, "count": 0.833, "delay": 1.0, "one": 7.57,
+                "product": 1.01, "ram": 1.07, "ring": 0.976, "valid": 1.01, "x": 1.12,
             },
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 1.8,
-                "block_acc": 1.9,
-                "block_tree": 1.39,
-                "booth": 3.03,
-                "booth_first": 1.44,
-                "constant": 0.674,
-                "count": 4.09,
-                "deep_rom": 1.02,
-                "ring": 5.11,
-                "rom": 0.6,
-                "tree": 0.813,
+                "acc": 1.8, "block_acc": 1.9, "block_tree": 1.39, "booth": 3.03, "booth_first": 1.44, "constant":
+                0.674, "count": 4.09, "deep_rom": 1.02, "ring": 5.11, "rom": 0.6, "tree": 0.813,
             },
             "ff": {
-                "acc": 0.895,
-                "block_acc": 1.04,
-                "block_tree": 1.4,
-                "booth": 1.04,
-                "constant": 0.831,
-                "count": 2.17,
-                "delay": 0.296,
-                "lut_weights": 1.22,
-                "one": 5.96,
-                "own": 0.583,
-                "product": 1.19,
-                "ram": 0.829,
-                "ring": 1.33,
-                "rom": 0.863,
-                "tree": 0.972,
-                "weights": 1.08,
-                "x": 0.653,
+                "acc": 0.895, "block_acc": 1.04, "block_tree": 1.4, "booth": 1.04, "constant": 0.831, "count": 2.17,
+                "delay": 0.296, "lut_weights": 1.22, "one": 5.96, "own": 0.583, "product": 1.19, "ram": 0.829,
+                "ring": 1.33, "rom": 0.863, "tree": 0.972, "weights": 1.08, "x": 0.653,
             },
         },
         "hwc_pad": {
@@ -192,35 +117,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "acc": 1.17,
-                "block_tree": 0.389,
-                "booth": 2.64,
-                "booth_first": 1.33,
-                "clamp": 0.319,
-                "constant": 0.678,
-                "count": 1.71,
-                "deep_rom": 1.75,
-                "far": 4.86,
-                "lane": 13.9,
-                "lowered": 1.23,
-                "negative": 0.539,
-                "rom": 2.0,
-                "tie": 0.486,
-                "tree": 1.44,
+                "acc": 1.17, "block_tree": 0.389, "booth": 2.64, "booth_first": 1.33, "clamp": 0.319, "constant":
+                0.678, "count": 1.71, "deep_rom": 1.75, "far": 4.86, "lane": 13.9, "lowered": 1.23, "negative":
+                0.539, "rom": 2.0, "tie": 0.486, "tree": 1.44,
             },
             "ff": {
-                "acc": 1.72,
-                "block_tree": 0.83,
-                "booth": 0.998,
-                "constant": 0.968,
-                "count": 0.432,
-                "delay": 1.12,
-                "negative": 1.07,
-                "product": 1.19,
-                "rom": 0.868,
-                "tree": 1.36,
-                "valid": 1.53,
-                "x": 0.329,
+                "acc": 1.72, "block_tree": 0.83, "booth": 0.998, "constant": 0.968, "count": 0.432, "delay": 1.12,
+                "negative": 1.07, "product": 1.19, "rom": 0.868, "tree": 1.36, "valid": 1.53, "x": 0.329,
             },
         },
         "hwc_softmax": {
@@ -228,7 +131,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.98, "one": 268.0, "ram": 34.5},
         },
         "hwc_state": {
-            "lut": {"count": 5.71, "deep_rom": 1.16, "first": 0.511, "ram": 1.06, "ring": 1.75, "slice": 0.532},
+            "lut": {
+                "count": 5.64, "deep_rom": 1.12, "first": 0.523, "one": 0.0808, "ram": 1.07, "ring": 1.73, "slice":
+                0.521,
+            },
             "ff": {"count": 1.36, "one": 2.72, "ram": 0.995, "ring": 0.863, "rom": 1.0, "slice": 1.01, "spare": 1.01},
         },
         "hwc_stream_reg": {
@@ -244,12 +150,106 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 2.9, "one": 1.07, "reached": 1.2, "rom": 0.973, "tree": 1.0, "x": 0.748},
         },
         "hwc_width": {
-            "lut": {"count": 3.03, "last": 0.0674, "load": 0.986, "one": 2.2, "slice": 1.04},
+            "lut": {"count": 1.97, "last": 0.0266, "load": 0.994, "one": 2.93, "slice": 1.03},
             "ff": {"count": 0.981, "load": 1.0, "move": 1.03, "one": 0.0702, "slice": 1.01, "spare": 1.01},
         },
         "hwc_window": {
             "lut": {"count": 0.935, "gap": 3.07, "ram": 0.919, "wait": 2.75},
             "ff": {"count": 0.527, "gap": 1.35, "ram": 0.99, "taps": 1.01, "wait": 1.61},
+        },
+    },
+    Family.XC7: {
+        "hwc_axil": {
+            "lut": {"one": 244.0},
+            "ff": {"one": 437.0},
+        },
+        "hwc_axis_in": {
+            "lut": {"count": 1.2, "one": 4.32, "slice": 1.07},
+            "ff": {"count": 1.21, "one": 3.81, "slice": 0.969, "spare": 0.969},
+        },
+        "hwc_axis_out": {
+            "lut": {"count": 1.48, "one": 0.737, "slice": 1.01},
+            "ff": {"count": 1.07, "one": 4.34, "slice": 1.0, "spare": 1.0},
+        },
+        "hwc_dwu": {
+            "lut": {
+                "acc": 1.22, "block_acc": 0.263, "booth": 1.67, "booth_first": 0.0153, "count": 0.801, "deep_rom":
+                4.73, "rom": 0.571, "shift": 2.51, "tree": 0.488,
+            },
+            "ff": {
+                "acc": 1.61, "block_acc": 0.205, "booth": 1.19, "count": 0.0258, "delay": 1.21, "product": 0.155,
+                "rom": 0.46, "tree": 1.03, "x": 0.172,
+            },
+        },
+        "hwc_fifo": {
+            "lut": {"block_mux": 0.576, "one": 0.315, "ram": 1.03, "ring": 1.45, "slice": 1.05},
+            "ff": {"ram": 0.987, "ring": 1.04, "slice": 1.01, "spare": 1.01},
+        },
+        "hwc_fork": {
+            "lut": {"flag": 2.86},
+            "ff": {"flag": 1.0},
+        },
+        "hwc_mvu": {
+            "lut": {
+                "acc": 0.863, "block_acc": 0.297, "block_tree": 0.828, "booth": 0.248, "booth_first": 1.53,
+                "constant": 0.606, "count": 0.856, "deep_rom": 4.4, "ram": 0.00356, "ring": 0.745, "rom": 2.11,
+                "soft": 2.33,
+            },
+            "ff": {
+                "acc": 1.17, "block_acc": 0.337, "block_tree": 0.751, "booth": 1.14, "constant": 1.2, "delay": 1.51,
+                "lut_weights": 0.857, "own": 0.164, "product": 0.164, "ram": 2.71, "ring": 0.0925, "rom": 0.911,
+                "soft": 2.53, "tree": 0.154,
+            },
+        },
+        "hwc_pad": {
+            "lut": {"beat": 0.224, "count": 1.35},
+            "ff": {"beat": 1.01, "count": 1.09, "one": 2.77},
+        },
+        "hwc_permute": {
+            "lut": {"count": 0.837, "deep_rom": 3.81, "one": 1.57, "ram": 1.01, "rom": 3.85},
+            "ff": {"count": 1.02, "one": 6.32, "ram": 1.01, "rom": 1.04},
+        },
+        "hwc_pool": {
+            "lut": {"greater": 1.82},
+            "ff": {"greater": 0.324, "one": 130.0, "x": 0.98},
+        },
+        "hwc_reduce": {
+            "lut": {"acc": 2.17, "count": 1.28, "greater": 1.99, "one": 0.438, "ram": 0.859},
+            "ff": {"acc": 1.0, "count": 1.26, "greater": 0.989, "one": 2.17, "ram": 0.992, "x": 1.01},
+        },
+        "hwc_requant": {
+            "lut": {
+                "block_tree": 0.259, "booth": 0.822, "booth_first": 1.45, "constant": 1.17, "count": 14.0,
+                "deep_rom": 0.937, "lane": 0.881, "lowered": 1.11, "negative": 1.05, "rom": 3.18, "shift": 5.51,
+                "tie": 0.373,
+            },
+            "ff": {
+                "acc": 1.78, "block_tree": 0.415, "booth": 0.748, "constant": 0.598, "count": 3.6, "negative": 1.18,
+                "product": 0.162, "rom": 0.44, "tree": 0.525,
+            },
+        },
+        "hwc_softmax": {
+            "lut": {"count": 2.89, "deep_rom": 2.28, "one": 334.0, "ram": 0.729},
+            "ff": {"count": 2.04, "one": 121.0, "ram": 16.1, "rom": 2.92},
+        },
+        "hwc_state": {
+            "lut": {
+                "count": 0.77, "deep_rom": 1.58, "first": 0.823, "one": 0.107, "ram": 1.05, "ring": 1.94, "slice":
+                0.34,
+            },
+            "ff": {"count": 1.0, "one": 1.83, "ram": 0.998, "ring": 1.01, "rom": 1.0, "slice": 1.03, "spare": 1.03},
+        },
+        "hwc_stream_reg": {
+            "lut": {"one": 4.08, "slice": 0.999},
+            "ff": {"one": 1.97, "slice": 1.0, "spare": 1.0},
+        },
+        "hwc_width": {
+            "lut": {"count": 2.16, "last": 0.0142, "load": 0.998, "one": 1.82},
+            "ff": {"count": 0.98, "load": 1.0, "move": 1.03, "one": 0.0712},
+        },
+        "hwc_window": {
+            "lut": {"count": 0.6, "gap": 2.31, "ram": 0.841, "wait": 1.34},
+            "ff": {"count": 0.457, "gap": 1.39, "ram": 1.01, "taps": 1.02, "wait": 0.991},
         },
     },
 }

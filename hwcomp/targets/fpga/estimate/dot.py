@@ -118,9 +118,7 @@ def mac(bill: Bill, array: Array, has_bias: bool) -> None:
         bill.rom(array.sums * array.acc, array.groups)
 
 
-def booth(
-    bill: Bill, a: int, b: int, number: int, a_number: int, b_number: int, *, is_constant: bool = False
-) -> int:
+def booth(bill: Bill, a: int, b: int, number: int, a_number: int, b_number: int, *, is_constant: bool = False) -> int:
     """`number` products in LUTs with so many different operands, of which b may be constant; the clocks they take."""
     one = Booth.of(a, b)
     if is_constant:

@@ -1,4 +1,4 @@
-"""Where Yosys 0.70 puts a memory, and what it takes there: the rules of `memory_libmap` and of each family's library."""
+"""Where Yosys 0.70 puts a memory and what it takes there: the rules of `memory_libmap` and of each family's library."""
 
 from __future__ import annotations
 
@@ -63,26 +63,28 @@ def rom_functions(width: int, depth: int, family: Family) -> tuple[float, float]
 
 
 def place_of_ram(width: int, depth: int, family: Family) -> Place:
-    """Of `hwc_ram`: what is cheaper, where LUT RAM of several rows has a multiplexer."""
-    rows, cost = _rows(width, depth, family)
-    muxes = width * (rows - 1)
-    return Place.LUTS if cost + muxes <= _BLOCK_COST[family] * blocks(width, depth) else Place.BLOCK
+    """Of `hwc_ram`: what is cheaper; on ECP5 several rows of LUT RAM also cost their multiplexer."""
+    return Place.LUTS if _cost(width, depth, family) <= _BLOCK_COST[family] * blocks(width, depth) else Place.BLOCK
 
 
-def _rows(width: int, depth: int, family: Family) -> tuple[int, int]:
-    """Rows of LUT RAM and what all cost."""
+def _cost(width: int, depth: int, family: Family) -> float:
+    """Of LUT RAM. On AMD's devices a cell that is not used in full costs less."""
+    rows = _rows(depth, family)
     if family is Family.ECP5:
-        rows = -(-depth // 16)
-        return rows, 4 * rows * -(-width // 4)
-    if depth <= 32:
-        return 1, 8 * -(-width // 6)
-    rows = -(-depth // 64)
-    return rows, 8 * rows * -(-width // 3)
+        return 4 * rows * -(-width // 4) + width * (rows - 1)
+    each = 6 if depth <= 32 else 3
+    part = width % each
+    return rows * (8 * (width // each) + (1 + 7 * part / each if part else 0))
+
+
+def _rows(depth: int, family: Family) -> int:
+    """Rows of LUT RAM."""
+    return -(-depth // (16 if family is Family.ECP5 else 64))
 
 
 def ram_luts(width: int, depth: int, family: Family) -> float:
     """LUTs of a RAM in LUTs, with its multiplexers and write enables."""
-    rows, _ = _rows(width, depth, family)
+    rows = _rows(depth, family)
     if family is Family.ECP5:
         muxes = {1: 0.0, 2: width + 2.0, 3: 2.0 * width + 3}.get(rows, 1.0 * width * rows)
         return 6.0 * rows * -(-width // 4) + muxes

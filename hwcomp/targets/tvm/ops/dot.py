@@ -11,6 +11,7 @@ from hwcomp.targets.fuse import Unit
 from hwcomp.targets.tvm.context import Context, constant, narrowest, place
 from hwcomp.targets.tvm.expression import Term, both, either
 from hwcomp.targets.tvm.kernel import Argument, Block, Constant, Kernel
+from hwcomp.targets.tvm.ops.depthwise import lower_depthwise
 from hwcomp.targets.tvm.ops.packed_conv import lower_packed
 from hwcomp.targets.tvm.requant import requanting
 
@@ -53,7 +54,7 @@ def summed(acc: Argument, index: Sequence[str], term: Term, axes: Axes, bias: Co
 def lower_conv2d(context: Context, unit: Unit) -> Kernel:
     """By dot products where the machine has them, else plain loops."""
     assert isinstance(unit.op, Conv2d)
-    packed = lower_packed(context, unit) if unit.op.groups == 1 else None
+    packed = lower_packed(context, unit) if unit.op.groups == 1 else lower_depthwise(context, unit)
     return packed or _portable_conv(context, unit)
 
 
@@ -150,7 +151,10 @@ def _portable_dense(context: Context, unit: Unit) -> Kernel:
     axes: Axes = (*outer, ("c", w.shape[1], "R"))
     block = summed(acc, (*rows, "vk"), term.widened() if acc.is_wide else term, axes, bias)
     local, out, constants = finish(context, unit, acc, outer, (*rows, "vk"))
-    schedule = ('loops = sch.get_loops(sch.get_sblock("acc"))', 'sch.reverse_compute_at(sch.get_sblock("out"), loops[-2])')
+    schedule = (
+        'loops = sch.get_loops(sch.get_sblock("acc"))',
+        'sch.reverse_compute_at(sch.get_sblock("out"), loops[-2])',
+    )
     return Kernel(
         op,
         op.inputs[:1],
@@ -188,7 +192,10 @@ def lower_matmul(context: Context, unit: Unit) -> Kernel:
     zero = acc.store(index, Term("T.int64(0)", True) if acc.is_wide else Term("0"))
     block = Block("acc", axes, (acc.store(index, acc.load(index) + product),), zero)
     local, out, constants = finish(context, unit, acc, outer, index)
-    schedule = ('loops = sch.get_loops(sch.get_sblock("acc"))', 'sch.reverse_compute_at(sch.get_sblock("out"), loops[-2])')
+    schedule = (
+        'loops = sch.get_loops(sch.get_sblock("acc"))',
+        'sch.reverse_compute_at(sch.get_sblock("out"), loops[-2])',
+    )
     return Kernel(
         op,
         op.inputs,
@@ -209,5 +216,3 @@ def _broadcast(lead: Sequence[str], shape: Sequence[int]) -> tuple[str, ...]:
     """Indices of the leading axes of an operand: the last of the result's, 0 where it has one element."""
     own = lead[len(lead) - len(shape) :]
     return tuple("0" if size == 1 else f"v{name}" for name, size in zip(own, shape, strict=True))
-
-

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 import numpy as np
 
 from hwcomp.ir.op import Op
@@ -27,10 +30,19 @@ def axes_of(shape: tuple[int, ...]) -> tuple[tuple[tuple[str, int, str], ...], t
 
 
 def vectorised(shape: tuple[int, ...], block: str = "out") -> tuple[str, ...]:
-    """The schedule of a block without reductions."""
-    if not shape or shape[-1] % VECTOR:
+    """The schedule of a block without reductions: the widest of some vectors that divides the innermost axis."""
+    width = next((w for w in (4 * VECTOR, 2 * VECTOR, VECTOR) if shape and shape[-1] % w == 0), 0)
+    if not width:
         return ()
-    return (f'loops = sch.get_loops(sch.get_sblock("{block}"))', f"sch.vectorize(sch.split(loops[-1], [None, {VECTOR}])[1])")
+    return (
+        f'loops = sch.get_loops(sch.get_sblock("{block}"))',
+        f"sch.vectorize(sch.split(loops[-1], [None, {width}])[1])",
+    )
+
+
+def flat(argument: Argument) -> Argument:
+    """The same elements in one row."""
+    return replace(argument, shape=(prod(argument.shape),))
 
 
 def elementwise(
@@ -41,11 +53,13 @@ def elementwise(
     constants: tuple[Constant, ...] = (),
     *,
     is_vector: bool = True,
+    is_flat: bool = False,
 ) -> Kernel:
-    """The kernel of one block over every element of the output."""
-    shape = context.value(unit.output).shape
-    axes, _ = axes_of(shape)
+    """The kernel of one block over every element of the output; is_flat: the body has one index, over all elements."""
     result = context.argument("Y", unit.output)
+    if is_flat:
+        sources, result = tuple(flat(source) for source in sources), flat(result)
+    axes, _ = axes_of(result.shape)
     return Kernel(
         unit.op,
         unit.op.inputs[: len(sources)],
@@ -55,23 +69,25 @@ def elementwise(
         constants,
         (result,),
         statements=tuple(Block("out", axes, body).lines()),
-        schedule=vectorised(shape) if is_vector else (),
+        schedule=vectorised(result.shape) if is_vector else (),
         note=place(unit.op),
     )
 
 
 def lower_requant(context: Context, unit: Unit) -> Kernel:
-    """One block over every element."""
+    """One block over every element, in one row where all channels are rescaled alike."""
     op = unit.op
     assert isinstance(op, Requant)
     sources = tuple(context.argument(f"X{i}", name) for i, name in enumerate(op.inputs))
     shape = context.value(op.outputs[0]).shape
-    _, index = axes_of(shape)
+    is_flat = op.channels == 1
+    _, index = axes_of((1,) if is_flat else shape)
     made = requanting(op, context.graph.operands(op))
     channel = index[op.axis % len(shape)] if op.channels > 1 else "0"
     lines, y = made.apply([a.load(index) for a in sources], channel)
     result = context.argument("Y", unit.output)
-    return elementwise(context, unit, sources, (*lines, result.store(index, y)), tuple(made.constants))
+    body = (*lines, result.store(index, y))
+    return elementwise(context, unit, sources, body, tuple(made.constants), is_flat=is_flat)
 
 
 def lower_binary(context: Context, unit: Unit) -> Kernel:
@@ -108,13 +124,19 @@ def _combine(op: Op, a: Term, b: Term) -> Term:
 
 
 def lower_lut(context: Context, unit: Unit) -> Kernel:
-    """A read of the table at x - input_min."""
+    """A read of the table at x - input_min; an addition where that is all that the table does."""
     op = unit.op
     assert isinstance(op, Lut)
     x, table = context.argument("X", op.inputs[0]), context.value(op.inputs[1])
     assert table.data is not None
     is_per_channel = len(table.shape) == 2 and not bool((table.data == table.data[:1]).all())
     data = table.data if is_per_channel else np.atleast_2d(table.data)[0]
+    steps = np.arange(data.shape[-1]) + data.reshape(-1)[0]
+    if not is_per_channel and bool((data == steps).all()):
+        moved = x.load(("vi0",)) + (int(steps[0]) - op.input_min)
+        return elementwise(
+            context, unit, (x,), (context.argument("Y", unit.output).store(("vi0",), moved),), is_flat=True
+        )
     entries = constant("L", data, context.storage(op.inputs[1]))
     _, index = axes_of(x.shape)
     position = (x.load(index) - op.input_min).narrowed().text

@@ -1,13 +1,13 @@
 """Sums by dot-product instructions: the tiles, the packed weights, and the loops that a dense or convolution becomes.
 
-A register of sums has 16 output channels. A tile is `px` pixels by `ob` such registers; weights [ko, r, s, j, ob, 16, 4] lie
-in the order in which a tile reads them, so that one stream of loads feeds it.
+A register of sums has 16 output channels. A tile is `px` pixels by `ob` such registers; weights
+[ko, r, s, j, addends, ob, 16, 4] lie in the order in which a tile reads them, so that one stream of loads feeds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from hwcomp.targets.tvm.context import constant
 from hwcomp.targets.tvm.kernel import Argument, Block, Constant
 from hwcomp.targets.tvm.rescale import Rescaling
 
-LANES, GROUP = 16, 4
+LANES, GROUP, _INT8 = 16, 4, 128
 """Output channels of a register; products that one instruction adds up for each."""
 
 _MOST_PIXELS = 28
@@ -34,8 +34,11 @@ class Span:
 
 
 def _cost(px: int, ob: int) -> float:
-    """Cycles of one step of a tile: products, loads (two of each a cycle), and the wait for the results before."""
-    return max(px * ob / 2, (px + ob) / 2, _IN_FLIGHT / 2) + 0.25
+    """Cycles of one step of a tile: products, loads (two of each a cycle) or the wait for the results before.
+
+    To them comes what weights take longer from the second cache, and the constants of their channels.
+    """
+    return max(px * ob / 2, (px + ob) / 2, _IN_FLIGHT / 2) + 0.25 + ob / 2
 
 
 def _split(count: int, tile: int) -> list[Span]:
@@ -103,15 +106,21 @@ def parts_of(pixels: int, channels: int, registers: int) -> Iterator[Part]:
                 number += 1
 
 
+def addends(weights: npt.NDArray[np.integer]) -> list[npt.NDArray[np.integer]]:
+    """Arrays of 8 bits whose sum the weights are: two for 9 bits, as unsigned ones less their zero point."""
+    small = weights.clip(-_INT8, _INT8 - 1)
+    return [small, weights - small] if bool((weights != small).any()) else [weights]
+
+
 def pack(weights: npt.NDArray[np.integer], part: Part) -> npt.NDArray[np.integer]:
-    """Weights [oc, r, s, 4 * j] of a part as [ko, r, s, j, ob, 16, 4]; channels beyond the last are 0."""
+    """Weights [oc, r, s, 4 * j] of a part as [ko, r, s, j, addends, ob, 16, 4]; channels beyond the last are 0."""
     first, blocks, ob = part.blocks.start * LANES, part.blocks.count, part.blocks.tile
     chosen = weights[first : first + blocks * LANES]
-    full = np.zeros((blocks * LANES, *weights.shape[1:]), weights.dtype)
-    full[: len(chosen)] = chosen
     r, s, c = weights.shape[1:]
-    shaped = full.reshape(blocks // ob, ob, LANES, r, s, c // GROUP, GROUP)
-    return np.ascontiguousarray(shaped.transpose(0, 3, 4, 5, 1, 2, 6))
+    full = np.zeros((blocks * LANES, r, s, c), weights.dtype)
+    full[: len(chosen)] = chosen
+    tiled = full.reshape(blocks // ob, ob, LANES, r, s, c // GROUP, GROUP).transpose(0, 3, 4, 5, 1, 2, 6)
+    return np.stack(addends(np.ascontiguousarray(tiled)), axis=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,8 @@ class Nest:
     statements: tuple[str, ...]
     schedule: tuple[str, ...]
     weights: Constant
-    sums: Argument
+    result: Argument
+    local: tuple[Argument, ...]
 
 
 def nest(walk: Walk, part: Part, weights: npt.NDArray[np.integer], rescale: Rescaling, intrinsic: str) -> Nest:
@@ -135,16 +145,20 @@ def nest(walk: Walk, part: Part, weights: npt.NDArray[np.integer], rescale: Resc
     x = f"(vx + {part.pixels.start})" if part.pixels.start else "vx"
     product = _product(walk, packed.argument, x)
     spatial = tuple((name, extent, "S") for name, extent in zip(names, extents, strict=True))
-    reduced = tuple((name, extent, "R") for name, extent in zip("rsji", (*walk.taps, GROUP), strict=True))
+    reduced = tuple(
+        (name, extent, "R") for name, extent in zip("rsjui", (*walk.taps, packed.argument.shape[4], GROUP), strict=True)
+    )
     summing = Block(acc.name, (*spatial, *reduced), (f"{_at(acc, place)} = {_at(acc, place)} + {product}",),
                     f"{_at(acc, place)} = 0")  # fmt: skip
     first = part.blocks.start * LANES
     channel = f"(vko * {ob} + vkk) * {LANES} + vlane" + (f" + {first}" if first else "")
     index = (*(f"v{name}" for name, _ in walk.outer), x, channel)
+    result = replace(rescale.result, name=f"Y{part.number}")
     out_axes = (*spatial[:-1], ("lane", part.lanes, "S"))
-    storing = Block(f"out{part.number}", out_axes, rescale.lines(acc.load(place), channel, index))
+    lines = rescale.lines(acc.load(place), channel, result, index)
+    storing = Block(f"out{part.number}", out_axes, lines)
     schedule = tuple(_schedule(part, len(walk.outer), intrinsic))
-    return Nest((*summing.lines(), *storing.lines()), schedule, packed, acc)
+    return Nest((*summing.lines(), *storing.lines()), schedule, packed, result, (acc,))
 
 
 def _at(argument: Argument, index: tuple[str, ...]) -> str:
@@ -153,21 +167,21 @@ def _at(argument: Argument, index: tuple[str, ...]) -> str:
 
 def _product(walk: Walk, weights: Argument, x: str) -> str:
     a = _at(walk.source, walk.element(x))
-    b = _at(weights, ("vko", "vr", "vs", "vj", "vkk", "vlane", "vi"))
+    b = _at(weights, ("vko", "vr", "vs", "vj", "vu", "vkk", "vlane", "vi"))
     return f'T.Cast("int32", {a}) * T.Cast("int32", {b})'
 
 
 def _schedule(part: Part, outer: int, intrinsic: str) -> Iterator[str]:
     n = part.number
     yield f'acc, out = sch.get_sblock("acc{n}"), sch.get_sblock("out{n}")'
-    yield "*outer, x, ko, kk, lane, r, s, j, i = sch.get_loops(acc)"
+    yield "*outer, x, ko, kk, lane, r, s, j, u, i = sch.get_loops(acc)"
     yield f"xo, xi = sch.split(x, [None, {part.pixels.tile}])"
-    yield "sch.reorder(*outer, xo, ko, r, s, j, xi, kk, lane, i)"
+    yield "sch.reorder(*outer, xo, ko, r, s, j, u, xi, kk, lane, i)"
     yield "sch.reverse_compute_at(out, ko)"
     yield f"inner = sch.get_loops(out)[{outer + 2}:]"
     if part.lanes > 1:
         yield "sch.vectorize(inner.pop())"
-    yield "for loop in (*inner, xi, kk):"
+    yield "for loop in (*inner, u, xi, kk):"
     yield "    sch.unroll(loop)"
     yield "start = sch.decompose_reduction(acc, r)"
     yield f"*inner, lane_ = sch.get_loops(start)[{outer + 2}:]"

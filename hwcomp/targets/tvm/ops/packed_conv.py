@@ -36,12 +36,13 @@ class Operands:
 
 
 def operands(context: Context, op: Op) -> Operands | None:
-    """What the instructions can multiply: 8 bits by 8 signed bits, sums of 32 bits; else None."""
+    """What the instructions can multiply: 8 bits by one or two of 8 signed bits, sums of 32 bits; else None."""
     x, w, b = (context.value(name) for name in op.inputs)
     assert w.data is not None and b.data is not None
     stored = context.argument("X", op.inputs[0])
     sums = context.value(op.outputs[0]).type.dtype
-    is_small = not w.data.size or (-_INT8 <= int(w.data.min()) and int(w.data.max()) < _INT8)
+    low, high = int(w.data.min(initial=0)), int(w.data.max(initial=0))
+    is_small = low >= -2 * _INT8 and high <= 2 * (_INT8 - 1)
     if stored.storage not in ("int8", "uint8") or not is_small or sums.bits > 32 or not x.shape:
         return None
     weights = w.data.reshape(len(w.data), 1, 1, -1) if isinstance(op, Dense) else w.data
@@ -55,7 +56,7 @@ def stored_bias(x: Argument, dot: Dot) -> int:
     return UNSIGNED_BIAS if dot.activations == "uint8" else -UNSIGNED_BIAS
 
 
-def folded_bias(found: Operands, bias: int, taps: int) -> tuple[npt.NDArray[np.int64], int] | None:
+def folded_bias(found: Operands, bias: int) -> tuple[npt.NDArray[np.int64], int] | None:
     """(bias of the sums of stored values, bound of those sums); None where it does not fit 32 bits."""
     w = found.weights.reshape(len(found.weights), -1).astype(np.int64)
     total = found.bias.astype(np.int64) - bias * w.sum(axis=1)
@@ -73,14 +74,14 @@ def lower_packed(context: Context, unit: Unit) -> Kernel | None:
     if found is None or dot is None:
         return None
     bias = stored_bias(found.x, dot)
-    folded = folded_bias(found, bias, 1)
+    folded = folded_bias(found, bias)
     if folded is None:
         return None
-    walk, weights, copy = _rows(op, found, dot, bias) if isinstance(op, Conv2d) else _flat(found, dot, bias)
+    walk, weights, copy = (_rows if isinstance(op, Conv2d) else _flat)(op, found, dot, bias)
     rescale = rescaling(context, unit, *folded)
-    shape = (*(n for _, n in walk.outer), walk.pixels, len(weights))
+    shape = (*(n for _, n in walk.outer), walk.pixels, len(found.weights))
     rescale.result = Argument("Y", shape, rescale.result.storage, rescale.result.bias)
-    parts = parts_of(walk.pixels, len(weights), dot.registers)
+    parts = parts_of(walk.pixels, len(found.weights), dot.registers)
     nests = [nest(walk, part, weights, rescale, dot.intrinsic) for part in parts]
     return Kernel(
         op,
@@ -89,9 +90,9 @@ def lower_packed(context: Context, unit: Unit) -> Kernel | None:
         context.label(op),
         (copy.x if copy else walk.source,),
         (*(n.weights for n in nests), *rescale.constants),
-        (rescale.result,),
+        tuple(n.result for n in nests),
         work=(walk.source,) if copy else (),
-        local=tuple(n.sums for n in nests),
+        local=tuple(buffer for n in nests for buffer in n.local),
         statements=(*(copy.statements if copy else ()), *(line for n in nests for line in n.statements)),
         schedule=tuple(line for n in nests for line in n.schedule),
         note=place(op),
@@ -107,7 +108,7 @@ class Copy:
     statements: tuple[str, ...]
 
 
-def _flat(found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
+def _flat(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
     """Rows of x times the weights."""
     channels = found.weights.shape[-1]
     groups = -(-channels // GROUP)
@@ -123,13 +124,14 @@ def _flat(found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | N
     return Walk((), pixels, (1, 1, groups), source, ("0", "0"), channels, 0), weights, copy
 
 
-def _rows(op: Conv2d, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
+def _rows(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
     """Taps of kh rows; a row of taps is one run of values unless it is dilated."""
+    assert isinstance(op, Conv2d)
     n, height, width, channels = found.x.shape
     oc, kh, kw, _ = found.weights.shape
     (sh, sw), (dh, dw) = op.strides, op.dilations
     if kh == kw == sh == sw == 1 and not any(op.padding):
-        return _flat(found, dot, bias)
+        return _flat(op, found, dot, bias)
     oh, ow = op.output_size(found.x.shape, found.weights.shape)
     is_run = dw == 1 or kw == 1
     weights = found.weights.reshape(oc, kh, 1, kw * channels) if is_run else found.weights
@@ -138,7 +140,9 @@ def _rows(op: Conv2d, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntDa
     read = (ow - 1) * sw * channels + (0 if is_run else (kw - 1) * dw * channels) + groups * GROUP
     is_direct = not any(op.padding) and found.x.storage == dot.activations and read <= width * channels
     x = Argument("X", (n, height, width * channels), found.x.storage, found.x.bias)
-    padded = Argument("Xp", (n, height + top + bottom, max((width + left + right) * channels, read)), dot.activations, bias)
+    padded = Argument(
+        "Xp", (n, height + top + bottom, max((width + left + right) * channels, read)), dot.activations, bias
+    )
     copy = None if is_direct else copied(x, padded, (top, left * channels), op.pad_value)
     row = ("vn", f"vy * {sh} + vr * {dh}")
     taps = (kh, 1 if is_run else kw, groups)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from hwcomp.ir.ops.reduce import ArgMax, Pool2d, Reduce, ReduceSum, SumPool2d
 from hwcomp.targets.fuse import Unit
 from hwcomp.targets.tvm.context import Context, place
@@ -58,7 +57,7 @@ def _reduction(
     outer, inner = axes
     op = unit.op
     acc = accumulator(context, unit)
-    if unit.requant is None and not is_sum or acc.storage not in ("int32", "int64"):
+    if (unit.requant is None and not is_sum) or acc.storage not in ("int32", "int64"):
         acc = Argument("acc", acc.shape, "int64" if acc.is_wide or term.wide else "int32")
     value = term.widened() if acc.is_wide else term.narrowed()
     old = acc.load(position)
@@ -145,5 +144,3 @@ def lower_argmax(context: Context, unit: Unit) -> Kernel:
         ),
         note=place(op),
     )
-
-

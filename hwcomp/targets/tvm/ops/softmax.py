@@ -26,7 +26,7 @@ _INT32_MIN, _INT32_MAX = -(1 << 31), (1 << 31) - 1
 
 
 class Temporaries:
-    """Working values of a block, each in an element of a buffer: TVM substitutes T.let, which grows without bound here."""
+    """Working values of a block, each in an element of a buffer: TVM substitutes T.let, which grows without bound."""
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self._name, self._lines, self._count = name, lines, 0
@@ -67,9 +67,14 @@ def rounding_shift(let: Let, x: Term, exponent: Term | int) -> Term:
     return let("s", (x >> exponent) + select((x & mask).compared(">", threshold), 1, wide(0), True))
 
 
-def leading_zeros(x: Term) -> Term:
-    """Of the low 32 bits of x >= 0; 32 of 0."""
-    return Term(f'T.Cast("int64", T.clz({x.text}))', True) - 32
+def leading_zeros(let: Let, x: Term) -> Term:
+    """Of the low 32 bits of 0 <= x < 2^63, below 0 where x has more; 32 of 0. TVM's target c has no such call."""
+    rest, places = x, wide(0)
+    for step in (32, 16, 8, 4, 2, 1):
+        is_higher = rest.compared(">=", 1 << step)
+        places = let("n", places + select(is_higher, step, wide(0), True))
+        rest = let("r", select(is_higher, rest >> step, rest, True))
+    return wide(31) - places + select(x.compared("==", 0), 1, wide(0), True)
 
 
 def one_over_one_plus(let: Let, fraction: Term) -> Term:
@@ -90,7 +95,7 @@ def lower_softmax(context: Context, unit: Unit) -> Kernel:
     assert isinstance(op, Softmax)
 
     def scale_of(let: Let, total: Term) -> tuple[Term, ...]:
-        headroom = let("z", leading_zeros(total))
+        headroom = let("z", leading_zeros(let, total))
         up, down = headroom.at_least(0), (wide(0) - headroom).at_least(0)
         mantissa = one_over_one_plus(let, let("f", ((total << up) >> down) - ONE_Q31))
         return mantissa, wide(op.integer_bits + 31 - op.out_bits) - headroom
@@ -128,7 +133,7 @@ def lower_wide_log_softmax(context: Context, unit: Unit) -> Kernel:
     assert isinstance(op, WideLogSoftmax)
 
     def scale_of(let: Let, total: Term) -> tuple[Term, ...]:
-        length = wide(64) - Term(f'T.Cast("int64", T.clz({total.text}))', True)
+        length = wide(32) - leading_zeros(let, total)
         down = let("w", length - wide_log.MANTISSA_BITS)
         power = (down - wide_log.MANTISSA_POWER) * wide_log.LOG_2_Q40
         bits = 40 - log.LOG_FRACTION_BITS
@@ -157,10 +162,10 @@ def _shift(let: Let, x: Term, exponent: Term) -> Term:
 def logarithm(let: Let, x: Term) -> Term:
     """log(x) in Q5.26 of x >= 1 in Q12.19 (see `ir/ops/log_softmax.py`)."""
     keep = 31 - log.ACCUMULATOR_BITS
-    high = let("z", leading_zeros(x))
+    high = let("z", leading_zeros(let, x))
     mantissa_a = _shift(let, _times(let, _shift(let, x, high - 1), log.SQRT_HALF), wide(1))
     power_a = _shift(let, wide(log.SUM_INTEGER_BITS) - high, wide(keep)) + log.QUARTER
-    headroom = let("z", leading_zeros(_times(let, x, log.SQRT_HALF)) - 1)
+    headroom = let("z", leading_zeros(let, _times(let, x, log.SQRT_HALF)) - 1)
     power_b = _shift(let, wide(log.SUM_INTEGER_BITS) - headroom, wide(keep)) - log.QUARTER
     r = let("r", mantissa_a.at_most(_shift(let, x, headroom)))
     power = let("w", power_a.at_most(_INT32_MAX).at_least(power_b.at_least(_INT32_MIN)))
@@ -236,4 +241,3 @@ def _rows(
 
 _LOCAL_ROWS = 16
 """Rows whose working values fit the stack; those of more are in the arena."""
-
