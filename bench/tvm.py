@@ -142,7 +142,7 @@ def layers(model: Any) -> list[tuple[float, int, str]]:
         if not step["function"]:
             continue
         pointers = [model._pointer(*argument) for argument in step["arguments"]]
-        function = getattr(model.library, step["function"])
+        function = getattr(model.loaded, step["function"])
         times = []
         for _ in range(_LAYER_CALLS):
             start = time.perf_counter()

@@ -88,8 +88,8 @@ def test_without_rungs_all_are_climbed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_build_hands_over_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[object, ...]] = []
 
-    def build(model: Path, target: str, out: Path, options: driver.BuildOptions, progress: object) -> SimpleNamespace:
-        seen.append((model, target, out, options, progress))
+    def build(*given: object) -> SimpleNamespace:
+        seen.append(given)
         return SimpleNamespace(files={"b.c": b"", "a.h": b""})
 
     monkeypatch.setattr(driver, "build", build)
@@ -99,7 +99,7 @@ def test_build_hands_over_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> Non
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.stdout)["files"] == ["a.h", "b.c"]
     options = driver.BuildOptions(reference="litert", exact="strict", target_options={"arch": "generic"})
-    assert seen == [(Path("m.tflite"), "mcu", Path("out"), options, None)]
+    assert seen == [(Path("m.tflite"), "mcu", Path("out"), options, None, None)]
 
 
 def test_every_problem_of_a_model_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from hwcomp.targets.fpga.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from tests.targets.mcu_graphs import GRAPHS
+from tests.targets.mcu_graphs import GRAPHS as STATEFUL
 
 GRAPH = GRAPHS["convolutions"]()
 
@@ -149,3 +150,13 @@ def test_an_operator_that_is_missing_is_named_before_anything_is_written(
     assert "SumPool2d" in errors[0]["what"] and "/pool/" in errors[0]["at"]
     assert "Dense" in errors[1]["what"] and "/head/Gemm" in errors[1]["at"]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_loop_through_states_bounds_the_interval() -> None:
+    graph = TARGET.prepare(STATEFUL["states"](), FpgaOptions())
+    with pytest.raises(HwcompError, match="HWC420") as caught:
+        make_design(graph, "net", FpgaOptions(interval=1))
+    (problem,) = caught.value.problems
+    offered = int(re.findall(r"'interval=(\d+)'", problem.fix)[0])
+    assert "state" in problem.what and "write_left" in problem.at
+    assert make_design(graph, "net", FpgaOptions(interval=offered)).schedule.interval <= offered

@@ -20,7 +20,7 @@ FAMILIES = {
     "elementwise": (500, 72),
     "layouts": (2000, 616),
     "products": (3000, 700),
-    "states": (50, 11),
+    "states": (50, 13),
     "passing": (50, 6),
     "recurrent": (3000, 801),
 }

@@ -62,15 +62,27 @@ def sliced_streams(network: Network, registered: AbstractSet[str]) -> list[str]:
     found: list[str] = []
     for instance in reversed(network.instances):
         found += _shortened(paths, instance, partial(paths.delay, instance), BUDGET)
-    # What cuts a stream has registers too. Those that are put in here are looked at in their turn.
+    # What cuts a stream has registers too. Those that are put in here are looked at in their turn. A loop of states
+    # would take clocks more a frame: there these ways stay.
     behind = network.readers()
-    waiting = [*sorted(registered & behind.keys()), *found]
+    kept = _to_states(network)
+    waiting = [name for name in (*sorted(registered & behind.keys()), *found) if name not in kept]
     while waiting:
         name = waiting.pop()
         reader = network.instances[behind[name]]
         fresh = _shortened(paths, reader, partial(paths.cutter_delay, name), LAST)
         found += fresh
         waiting += fresh
+    return found
+
+
+def _to_states(network: Network) -> set[str]:
+    """The streams that a state depends on."""
+    found: set[str] = set()
+    for is_state in (True, False):
+        for instance in reversed(network.instances):
+            if (instance.module == "hwc_state") is is_state and (is_state or not found.isdisjoint(instance.outputs)):
+                found.update(instance.inputs)
     return found
 
 

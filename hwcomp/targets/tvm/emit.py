@@ -50,6 +50,7 @@ class BundleView:
     """What the Python files of a bundle show. target_json: a literal of Python; runs_here: "True" or "False"."""
 
     banner: tuple[str, ...]
+    made: str
     name: str
     target_json: str
     runs_here: str
@@ -86,9 +87,9 @@ def render_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> tuple[Ma
     view, steps = _view(name, context, info), layout.storage.steps
     templates = _TEMPLATES | (_CUDA if context.machine.is_cuda else {})
     texts = {path: render(template, view) for path, template in templates.items()}
-    texts["kernels.tvmscript.py"] = module_text(view.banner[0], steps)
-    texts["schedules.py"] = schedule_text(view.banner[0], steps)
-    texts["run.tvmscript.py"] = run_text(view.banner[0], name, context, layout)
+    texts["kernels.tvmscript.py"] = module_text(view.made, steps)
+    texts["schedules.py"] = schedule_text(view.made, steps)
+    texts["run.tvmscript.py"] = run_text(view.made, name, context, layout)
     interface = interface_view(name, context, layout, traced, vectors, info)
     for path, template in _c_files(name).items():
         texts[path] = render(template, interface)
@@ -115,8 +116,10 @@ def _c_files(name: str) -> dict[str, str]:
 
 def _view(name: str, context: Context, info: EmitInfo) -> BundleView:
     machine = context.machine
+    made = f"{comment(info.model_name)}: made by hwcomp {info.version} ({comment(info.command)})"
     return BundleView(
-        banner=(f"{comment(info.model_name)}: made by hwcomp {info.version} ({comment(info.command)})",),
+        banner=(made,),
+        made=made,
         name=name,
         target_json=repr(json.dumps(machine.target)),
         runs_here=str(machine.is_host),

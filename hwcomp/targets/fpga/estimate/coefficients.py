@@ -173,17 +173,17 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 1.22, "block_acc": 0.263, "booth": 1.67, "booth_first": 0.0153, "count": 0.801, "deep_rom":
-                4.73, "rom": 0.571, "shift": 2.51, "tree": 0.488,
+                "acc": 0.488, "block_tree": 0.782, "booth": 1.8, "booth_first": 0.409, "count": 1.2, "deep_rom":
+                3.67, "rom": 0.872, "tree": 0.163,
             },
             "ff": {
-                "acc": 1.61, "block_acc": 0.205, "booth": 1.19, "count": 0.0258, "delay": 1.21, "product": 0.155,
-                "rom": 0.46, "tree": 1.03, "x": 0.172,
+                "acc": 0.873, "block_acc": 0.198, "block_tree": 0.417, "booth": 1.45, "delay": 0.929, "one": 7.81,
+                "rom": 0.839, "tree": 0.657,
             },
         },
         "hwc_fifo": {
-            "lut": {"block_mux": 0.576, "one": 0.315, "ram": 1.03, "ring": 1.45, "slice": 1.05},
-            "ff": {"ram": 0.987, "ring": 1.04, "slice": 1.01, "spare": 1.01},
+            "lut": {"block_mux": 0.499, "ram": 0.989, "ring": 1.69, "slice": 1.05},
+            "ff": {"ram": 0.992, "ring": 1.03, "slice": 1.01, "spare": 1.01},
         },
         "hwc_fork": {
             "lut": {"flag": 2.86},
@@ -191,14 +191,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 0.863, "block_acc": 0.297, "block_tree": 0.828, "booth": 0.248, "booth_first": 1.53,
-                "constant": 0.606, "count": 0.856, "deep_rom": 4.4, "ram": 0.00356, "ring": 0.745, "rom": 2.11,
-                "soft": 2.33,
+                "acc": 0.839, "block_acc": 0.0709, "block_tree": 0.653, "booth": 1.08, "booth_first": 1.2,
+                "constant": 0.615, "count": 1.2, "deep_rom": 3.9, "ram": 0.116, "ring": 1.78, "rom": 1.07, "soft":
+                2.35,
             },
             "ff": {
-                "acc": 1.17, "block_acc": 0.337, "block_tree": 0.751, "booth": 1.14, "constant": 1.2, "delay": 1.51,
-                "lut_weights": 0.857, "own": 0.164, "product": 0.164, "ram": 2.71, "ring": 0.0925, "rom": 0.911,
-                "soft": 2.53, "tree": 0.154,
+                "acc": 0.965, "block_acc": 0.266, "block_tree": 1.2, "booth": 1.14, "constant": 1.13, "count": 3.28,
+                "ram": 1.89, "ring": 1.01, "rom": 0.659, "soft": 1.95, "tree": 0.324, "x": 0.0852,
             },
         },
         "hwc_pad": {
@@ -219,13 +218,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "block_tree": 0.259, "booth": 0.822, "booth_first": 1.45, "constant": 1.17, "count": 14.0,
-                "deep_rom": 0.937, "lane": 0.881, "lowered": 1.11, "negative": 1.05, "rom": 3.18, "shift": 5.51,
-                "tie": 0.373,
+                "acc": 0.248, "block_tree": 0.187, "booth": 0.692, "booth_first": 2.69, "constant": 0.916, "count":
+                10.9, "deep_rom": 1.24, "lowered": 1.29, "negative": 0.322, "shift": 4.39, "tie": 0.794, "tree":
+                0.918,
             },
             "ff": {
-                "acc": 1.78, "block_tree": 0.415, "booth": 0.748, "constant": 0.598, "count": 3.6, "negative": 1.18,
-                "product": 0.162, "rom": 0.44, "tree": 0.525,
+                "acc": 1.85, "block_tree": 0.127, "booth": 0.807, "constant": 0.664, "count": 1.39, "negative":
+                0.931, "one": 2.83, "product": 0.137, "rom": 0.855, "tree": 0.917, "valid": 0.531,
             },
         },
         "hwc_softmax": {
@@ -248,8 +247,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 0.98, "load": 1.0, "move": 1.03, "one": 0.0712},
         },
         "hwc_window": {
-            "lut": {"count": 0.6, "gap": 2.31, "ram": 0.841, "wait": 1.34},
-            "ff": {"count": 0.457, "gap": 1.39, "ram": 1.01, "taps": 1.02, "wait": 0.991},
+            "lut": {"count": 0.347, "gap": 0.579, "ram": 1.06, "wait": 2.69},
+            "ff": {"count": 0.417, "gap": 1.38, "ram": 1.03, "taps": 1.02, "wait": 1.09},
         },
     },
 }

@@ -8,7 +8,7 @@ from hwcomp.targets.fpga.estimate.bill import Bill, bits
 from hwcomp.targets.fpga.family import Family
 from hwcomp.targets.fpga.modules.compute import parts
 
-_LEAST_PRODUCT = {Family.ECP5: 0, Family.XC7: 9, Family.XCUP: 9}
+_LEAST_PRODUCT = {Family.ECP5: 0, Family.XC7: 10, Family.XCUP: 10}
 """Narrower products are in LUTs though a multiplier is asked for."""
 
 
@@ -40,9 +40,12 @@ class Booth:
 
 def multiplier_blocks(a: int, b: int, chunks: tuple[int, int], family: Family) -> int:
     """Blocks of a product of signed operands, each cut into parts."""
-    if a + b < _LEAST_PRODUCT[family]:
-        return 0
-    return parts(a, chunks[0]) * parts(b, chunks[1])
+    least = _LEAST_PRODUCT[family]
+    return sum(
+        _piece(a, chunks[0], row) + _piece(b, chunks[1], column) >= least
+        for row in range(parts(a, chunks[0]))
+        for column in range(parts(b, chunks[1]))
+    )
 
 
 def tree(bill: Bill, name: str, inputs: int, width: int, widest: int, number: int = 1, grows: bool = True) -> None:

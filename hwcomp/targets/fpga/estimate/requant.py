@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwcomp.targets.fpga.estimate.bill import Bill, bits
 from hwcomp.targets.fpga.estimate.contents import contents_of
 from hwcomp.targets.fpga.estimate.dot import booth
-from hwcomp.targets.fpga.estimate.products import delay, levels, pieces_tree, tree
+from hwcomp.targets.fpga.estimate.products import delay, levels, multiplier_blocks, pieces_tree, tree
 from hwcomp.targets.fpga.modules.compute import parts
 from hwcomp.targets.fpga.network import Instance
 
@@ -53,7 +53,10 @@ def _products(bill: Bill, i: Instance, x: int, mult: int, number: int, is_consta
         return booth(bill, x, mult, number, number, number, is_constant=is_constant)
     cut = (_chunk(i, "XChunk"), _chunk(i, "MultChunk"))
     pieces = parts(x, cut[0]) * parts(mult, cut[1])
-    bill.dsp += number * pieces
+    blocks = multiplier_blocks(x, mult, cut, bill.family)
+    bill.dsp += number * blocks
+    bill.both("soft", number * (pieces - blocks))
+    bill.ffs("alone", number * i.number("AccWidth") if pieces == 1 else 0)
     bill.ffs("product", number * (x * parts(mult, cut[1]) + mult * parts(x, cut[0])))
     pieces_tree(bill, x, mult, cut, i.number("AccWidth"), number, zeros)
     return 1 + levels(pieces)
