@@ -1,4 +1,4 @@
-"""Real models through the tvm target: every value equals `evaluate`, kernel by kernel, and the outputs of a whole run."""
+"""Real models through the tvm target: every value equals `evaluate`, kernel by kernel, and each whole run's outputs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Rebuilding, replaying and tuning: the same bytes from the same texts, the same integers from every schedule."""
+"""Rebuilding and replaying: the same bytes from the same texts, the same module from each trace."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -95,36 +94,3 @@ def test_an_edited_schedule_counts(tmp_path: Path) -> None:
     assert "T.unroll(" in after["scheduled.tvmscript.py"].decode()
     assert after["lib/net_kernels.o"] != before["lib/net_kernels.o"]
     assert problem_of(folder) == ""
-
-
-SLOW = """
-def slow(sch):
-    acc = sch.get_sblock("acc")
-    rows, k, c = sch.get_loops(acc)
-    sch.reorder(c, k, rows)
-
-
-SCHEDULES = {"%s": slow}
-"""
-
-
-def test_tuning_is_exact_and_replays(tmp_path: Path) -> None:
-    """What a search finds is used, kept, and used again by another bundle without a search."""
-    needs_tvm()
-    program("cc")
-    pytest.importorskip("psutil")
-    graph = dense_graph()
-    folder = emitted(graph, tmp_path / "tuned", tune="1", schedule="portable")
-    assert problem_of(folder) == ""
-    (name,) = (path.stem for path in (folder / "schedules").glob("*.json"))
-    (folder / "schedules.py").write_text(SLOW % name)
-    assert run_all("tune.py", [folder]) == {}
-    assert run_all("build.py", [folder]) == {}
-    record = json.loads((folder / "tuned" / f"{name}.json").read_text())
-    assert record["function"] == name and record["seconds"] < record["seconds_by_hand"]
-    assert problem_of(folder) == ""
-    again = emitted(graph, tmp_path / "again", replay=str(folder), schedule="portable")
-    for path in ("lib/net_kernels.o", "scheduled.tvmscript.py", f"schedules/{name}.json"):
-        assert made(again)[path] == made(folder)[path]
-    plain = emitted(graph, tmp_path / "plain", schedule="portable")
-    assert made(plain)["lib/net_kernels.o"] != made(folder)["lib/net_kernels.o"]

@@ -20,7 +20,7 @@ assert tvm and s_tir and tirx
 def run(script: str, folder: Path) -> int:
     """The exit code of the script, in this process."""
     os.chdir(folder)
-    sys.argv = [script, *(["1"] if script == "tune.py" else [])]
+    sys.argv = [script]
     try:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as ended:

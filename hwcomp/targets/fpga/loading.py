@@ -136,9 +136,7 @@ def find_unloadable(graph: Graph) -> list[Problem]:
     """Operators whose weights stay constants of the design, so that another model's cannot be loaded."""
     what = "the weights of an LSTM cannot be loaded"
     return [
-        Problem("HWC106", what, str(op.loc), "build with '-O weights=rom'")
-        for op in graph.ops
-        if isinstance(op, Lstm)
+        Problem("HWC106", what, str(op.loc), "build with '-O weights=rom'") for op in graph.ops if isinstance(op, Lstm)
     ]
 
 

@@ -9,8 +9,8 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.types import Value
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.naming import Namer, clean, comment
-from hwcomp.targets.mcu.elements import Element, element_of
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.elements import Element, element_of
 from hwcomp.targets.mcu.options import McuOptions
 from hwcomp.targets.mcu.pool import Pool
 

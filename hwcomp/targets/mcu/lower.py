@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.support.errors import HwcompError, Problem, raise_all
-from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.fuse import Unit, fuse
+from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.ops import LOWERINGS
 from hwcomp.targets.mcu.options import McuOptions

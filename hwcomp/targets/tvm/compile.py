@@ -33,10 +33,8 @@ def check_installed(packages: Sequence[str] = tuple(VERSIONS)) -> None:
             raise HwcompError("HWC601", what, "target 'tvm'", "install it: pip install 'hwcomp[tvm]'")
 
 
-def compile_files(files: Mapping[str, bytes], at: str, tune_seconds: int = 0) -> dict[str, bytes]:
+def compile_files(files: Mapping[str, bytes], at: str) -> dict[str, bytes]:
     """What build.py makes of a bundle: schedules, their traces, the scheduled module, the libraries.
-
-    tune_seconds: how long tune.py may look for faster schedules before.
 
     Raises:
         HwcompError: HWC601 TVM is missing; HWC502 TVM failed.
@@ -47,8 +45,6 @@ def compile_files(files: Mapping[str, bytes], at: str, tune_seconds: int = 0) ->
         for path, data in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        if tune_seconds:
-            _run(folder, ["tune.py", str(tune_seconds)], at, tune_seconds + _SECONDS)
         _run(folder, ["build.py"], at, _SECONDS)
         made = (path for kind in _MADE for path in folder.glob(kind) if path.is_file())
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in made}
@@ -62,7 +58,7 @@ def _run(folder: Path, command: list[str], at: str, seconds: float) -> None:
             cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise HwcompError("HWC502", f"{command[0]} took over {seconds:.0f} s", at, "tune for less time") from error
+        raise HwcompError("HWC502", f"{command[0]} took over {seconds:.0f} s", at, "please report this") from error
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-_SHOWN:]
         raise HwcompError("HWC502", f"{command[0]} stopped ({done.returncode}): {said}", at, "report this")

@@ -33,8 +33,6 @@ _TEMPLATES = {
     "packed.py": "tvm/packed.py.jinja",
     "bundle_module.py": "tvm/bundle_module.py.jinja",
     "intrinsics.py": "tvm/intrinsics.py.jinja",
-    "tune.py": "tvm/tune.py.jinja",
-    "search.py": "tvm/search.py.jinja",
     "runner.py": "tvm/runner.py.jinja",
     "runner_tvm.py": "tvm/runner_tvm.py.jinja",
     "check_certificates.py": "bundle/check_certificates.py.jinja",
@@ -67,7 +65,7 @@ def emit_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> Bundle:
             emitted.
     """
     files, manifest = render_bundle(graph, options, info)
-    made = dict(files) | compile_files(files, info.model_name, options.tune)
+    made = dict(files) | compile_files(files, info.model_name)
     return Bundle(dict(sorted(made.items())), manifest, "README.md")
 
 

@@ -56,7 +56,7 @@ def manifest_of(
             "command": info.command,
             "reference": info.reference,
             "exact": info.policy,
-            "options": {"tvm_target": options.tvm_target, "schedule": options.schedule.value, "tune": options.tune},
+            "options": {"tvm_target": options.tvm_target, "schedule": options.schedule.value},
             "machine": {"name": machine.name, "target": machine.target, "runs_here": machine.is_host},
             "macs": sum(kernel.macs for kernel in layout.storage.steps),
             "constant_bytes": len(layout.parameters),

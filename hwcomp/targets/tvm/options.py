@@ -30,9 +30,5 @@ class TvmOptions(TargetOptions):
     vectors: int = field(
         default=3, metadata={"help": "how many seeded test vectors the bundle holds", "least": 1, "most": 1000}
     )
-    tune: int = field(
-        default=0,
-        metadata={"help": "seconds in which MetaSchedule may look for faster schedules; 0: none", "most": 86400},
-    )
-    replay: str = field(default="", metadata={"help": "a bundle (or its folder 'tuned') whose tuned schedules to use"})
+    replay: str = field(default="", metadata={"help": "a bundle (or a folder of traces) whose schedules to use"})
     planner_effort: int = field(default=8, metadata={"help": "limit of the exact memory planner; 0: greedy alone"})

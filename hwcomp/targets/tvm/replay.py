@@ -38,9 +38,7 @@ def replayed_files(given: str, kernels: Sequence[Kernel], machine: Machine) -> d
             found[f"{FOLDER}/{kernel.function}.json"] = text.encode("utf-8")
     if not found:
         what = f"no trace in {given} is of a kernel of this model for this machine"
-        raise HwcompError(
-            "HWC006", what, "option 'replay'", "build with '-O tune=SECONDS', or with the same 'tvm-target'"
-        )
+        raise HwcompError("HWC006", what, "option 'replay'", "give traces of the same 'tvm-target' and schedule")
     return found
 
 
@@ -56,5 +54,7 @@ def _traces(given: Path) -> dict[str, dict[str, object]]:
         if is_record(document) and isinstance(document.get("key"), str) and isinstance(document.get("trace"), list):
             traces.setdefault(str(document["key"]), dict(document))
     if not traces:
-        raise HwcompError("HWC006", f"there is no trace in {given}", "option 'replay'", "name a bundle that was tuned")
+        raise HwcompError(
+            "HWC006", f"there is no trace in {given}", "option 'replay'", "name a folder with traces for these kernels"
+        )
     return traces

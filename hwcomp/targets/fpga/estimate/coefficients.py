@@ -189,6 +189,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "lut": {"flag": 2.86},
             "ff": {"flag": 1.0},
         },
+        "hwc_lut": {
+            "lut": {"address": 1.01, "deep_rom": 1.18, "one": 3.68, "rom": 0.568},
+            "ff": {"address": 1.01, "one": 1.93, "rom": 0.999},
+        },
         "hwc_mvu": {
             "lut": {
                 "acc": 0.839, "block_acc": 0.0709, "block_tree": 0.653, "booth": 1.08, "booth_first": 1.2,
@@ -241,6 +245,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         "hwc_stream_reg": {
             "lut": {"one": 4.08, "slice": 0.999},
             "ff": {"one": 1.97, "slice": 1.0, "spare": 1.0},
+        },
+        "hwc_threshold": {
+            "lut": {"compare": 1.01, "compare_constant": 0.318, "count": 0.722, "deep_rom": 1.56, "rom": 0.614},
+            "ff": {"count": 1.0, "reached": 1.05, "rom": 0.983, "tree": 0.967, "valid": 0.999, "x": 0.967},
         },
         "hwc_width": {
             "lut": {"count": 2.16, "last": 0.0142, "load": 0.998, "one": 1.82},

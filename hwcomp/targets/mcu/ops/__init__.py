@@ -17,8 +17,8 @@ from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
-from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.ops.dot import lower_conv2d, lower_dense, lower_matmul
 from hwcomp.targets.mcu.ops.elementwise import lower_binary, lower_lut, lower_requant, lower_thresholds

@@ -8,10 +8,10 @@ import numpy as np
 
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.types import IntArray, Range
+from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu import packing
 from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.elements import Element
-from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.layers import Call, Layer, Struct, designate
 from hwcomp.targets.mcu.options import SCRATCH_BYTES, Arch
 from hwcomp.targets.mcu.requant import requant_fields, widened

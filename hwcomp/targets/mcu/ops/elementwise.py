@@ -12,9 +12,9 @@ from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.ir.types import S32
+from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.elements import ELEMENTS
-from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.layers import Call, Layer, Struct, designate
 from hwcomp.targets.mcu.requant import fits_int32, requant_fields
 from hwcomp.targets.mcu.strides import MAX_DIMS, Ints, merge_dims, row_major

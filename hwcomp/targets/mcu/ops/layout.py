@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.layout import Concat, DepthOrder, DepthToSpace, Gather, Pad, Resize, Slice, Transpose
-from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
 from hwcomp.targets.mcu.strides import MAX_DIMS, Ints, merge_dims, row_major
 

@@ -6,8 +6,8 @@ import math
 
 from hwcomp.ir.ops.log_softmax import LOG_FRACTION_BITS, LogSoftmax
 from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
-from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from hwcomp.ir.ops.lstm import DIRECT_ENTRIES, Lstm, Scale
 from hwcomp.ir.types import Value
+from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu import packing
 from hwcomp.targets.mcu.context import Context, place, unsupported
-from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
 
 _PRODUCT_BITS = 62

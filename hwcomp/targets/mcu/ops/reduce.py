@@ -6,8 +6,8 @@ import math
 
 from hwcomp.ir.ops.reduce import ArgMax, MaxPool2d, Pool2d, Reduce, ReduceSum, SumPool2d
 from hwcomp.ir.ops.softmax import Softmax
-from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
 from hwcomp.targets.mcu.requant import requant_fields
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hwcomp.ir.ops.layout import Reshape
 from hwcomp.ir.ops.state import StateRead, StateWrite
-from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.fuse import Unit
+from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Call, Layer
 
 
