@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from hwcomp.support.errors import HwcompError
+from hwcomp.support.json_values import is_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def machine_of(text: str) -> Machine:
         target: object = json.loads(text)
     except (ValueError, RecursionError):
         target = None
-    if not isinstance(target, dict) or not isinstance(target.get("kind"), str):
+    if not is_record(target) or not isinstance(target.get("kind"), str):
         names = ", ".join(preset.name for preset in _PRESETS)
         raise HwcompError(
             "HWC006",
@@ -84,6 +85,6 @@ def machine_of(text: str) -> Machine:
             "option 'tvm-target'",
             f'use one of {names}, or a TVM target such as \'{{"kind": "llvm", "mcpu": "znver4"}}\'',
         )
-    given = {str(key): value for key, value in target.items()}
+    given = dict(target)
     triple = str(given.get("mtriple", "x86_64"))
     return Machine(str(given.get("mcpu", given["kind"])), given, None, triple.startswith("x86_64"))

@@ -99,7 +99,7 @@ def add_requant(
 def chunks_of(x_bits: int, mult_bits: int, block: tuple[int, int]) -> tuple[int, int]:
     """Into parts of how many bits x and the multiplier are cut, both signed: the wider operand of a multiplier block is
     given to that of the two with which fewer blocks are needed."""
-    return min(block, block[::-1], key=lambda c: parts(x_bits, c[0]) * parts(mult_bits, c[1]))
+    return min(block, (block[1], block[0]), key=lambda c: parts(x_bits, c[0]) * parts(mult_bits, c[1]))
 
 
 def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:

@@ -131,9 +131,9 @@ def lower_lut(context: Context, unit: Unit) -> Kernel:
     assert table.data is not None
     is_per_channel = len(table.shape) == 2 and not bool((table.data == table.data[:1]).all())
     data = table.data if is_per_channel else np.atleast_2d(table.data)[0]
-    steps = np.arange(data.shape[-1]) + data.reshape(-1)[0]
-    if not is_per_channel and bool((data == steps).all()):
-        moved = x.load(("vi0",)) + (int(steps[0]) - op.input_min)
+    first = int(data.reshape(-1)[0])
+    if not is_per_channel and np.array_equal(data, np.arange(first, first + data.shape[-1], dtype=np.int64)):
+        moved = x.load(("vi0",)) + (first - op.input_min)
         return elementwise(
             context, unit, (x,), (context.argument("Y", unit.output).store(("vi0",), moved),), is_flat=True
         )
