@@ -28,7 +28,7 @@ FAMILIES = {
     "elementwise": (500, 72),
     "layouts": (2000, 616),
     "products": (3000, 700),
-    "states": (50, 1),
+    "states": (50, 14),
     "recurrent": (4000, 1500),
     "passing": (50, 6),
     "functions": (2000, 1100),
