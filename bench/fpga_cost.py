@@ -23,7 +23,7 @@ from bench.fpga_bundle import network_of
 from bench.fpga_cells import alike, bundle_cells, instance_cells
 from bench.fpga_fit import TARGET, fitted, written
 from bench.fpga_points import MAKERS, Point, points
-from bench.fpga_record import MOST_BITS, record_design, record_modules
+from bench.fpga_record import MOST_BITS, READ, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
 from hwcomp.targets.fpga.cost import Resources, cost_of, network_cost, priced, total
 from hwcomp.targets.fpga.estimate import coefficients
@@ -65,9 +65,7 @@ def fit(family: Family, modules: Sequence[str], number: int, console: Console) -
 
 def _is_small(instance: Instance) -> bool:
     """Whether its estimate can be made again from the record: the words of some memories count."""
-    return instance.module not in ("hwc_requant", "hwc_state") or all(
-        memory.bits <= MOST_BITS for memory in instance.memories
-    )
+    return all(memory.bits <= MOST_BITS for memory in instance.memories if memory.parameter in READ)
 
 
 def _errors(

@@ -17,13 +17,27 @@ TARGET = Path(__file__).resolve().parent.parent / "hwcomp" / "targets" / "fpga" 
 _LEAST = 40.0
 """Errors are weighed as shares of the number, but of no less than this."""
 
-_PULL = 0.15
+_PULL = {"rom": 1.0, "deep_rom": 0.5, "ram": 1.0}
+_PULL_OTHERS = 0.3
 """How much a price far from what is expected counts, as a share of the term's part of one module."""
 
-_PRIOR = {
-    "acc": 2.0, "booth": 2.0, "booth_first": 1.0, "count": 2.0, "ring": 1.5, "one": 10.0, "lane": 20.0, "greater": 2.0,
+_LUTS = {
+    Family.ECP5: {
+        "acc": 2.0, "booth": 2.5, "booth_first": 1.0, "count": 2.0, "ring": 1.5, "one": 10.0, "lane": 20.0,
+        "greater": 2.0, "soft": 1.5,
+    },
+    Family.XC7: {
+        "booth": 1.3, "booth_first": 0.8, "count": 1.5, "ring": 1.3, "one": 10.0, "lane": 10.0, "greater": 1.5,
+        "deep_rom": 1.3, "block_acc": 0.2, "block_tree": 0.5, "block_mux": 0.5,
+    },
 }  # fmt: skip
 """LUTs of a unit that are expected; one where nothing is said."""
+
+_REGISTERS = {
+    Family.ECP5: {"one": 0.0},
+    Family.XC7: {"one": 0.0, "product": 0.0, "block_acc": 0.2, "block_tree": 0.5, "own": 0.0},
+}
+"""As _LUTS, for flip-flops: AMD's blocks have registers of their own."""
 
 _ROUNDS = 3000
 _NOTHING = 0.001
@@ -55,8 +69,9 @@ def fitted(bills: Sequence[Bill], reals: Sequence[Resources], name: str) -> dict
     rows = np.array([[float(count.get(term, 0)) for term in terms] for count in counts])
     scaled, aims = rows * weights[:, None], wanted * weights
     # A term that the points hardly tell apart stays near what its cells say: one register, one LUT a bit.
-    pull = _PULL * scaled.max(axis=0)
-    prior = np.array([_PRIOR.get(term, 1.0) if name == "lut" else float(term != "one") for term in terms])
+    pull = np.array([_PULL.get(term, _PULL_OTHERS) for term in terms]) * scaled.max(axis=0)
+    expected = (_LUTS if name == "lut" else _REGISTERS)[bills[0].family]
+    prior = np.array([expected.get(term, 1.0) for term in terms])
     found = _least_squares(np.vstack([scaled, np.diag(pull)]), np.concatenate([aims, pull * prior]))
     return {term: float(f"{price:.3g}") for term, price in zip(terms, found, strict=True) if price > _NOTHING}
 

@@ -11,7 +11,10 @@ from hwcomp.targets.fpga.family import Family
 from hwcomp.targets.fpga.network import Instance, Memory
 
 MOST_BITS = 2048
-"""Words of larger memories are not kept."""
+"""Instances with larger memories whose words count are not kept."""
+
+READ = frozenset({"AmountFile", "BiasFile", "InitFile", "MultFile", "OffsetFile"})
+"""Memories whose words estimates read: `contents_of`."""
 
 _Record = dict[str, object]
 
@@ -46,9 +49,9 @@ def record_modules(family: Family, module: str, found: Iterable[tuple[Instance, 
 
 
 def _memory(memory: Memory) -> _Record:
-    """With its words where there are few."""
+    """With its words where estimates read them."""
     found: _Record = {"parameter": memory.parameter, "width": memory.width, "depth": memory.depth}
-    return found | ({"words": [f"{word:x}" for word in memory.make()]} if memory.bits <= MOST_BITS else {})
+    return found | ({"words": [f"{word:x}" for word in memory.make()]} if memory.parameter in READ else {})
 
 
 def _numbers(resources: Resources) -> list[int]:

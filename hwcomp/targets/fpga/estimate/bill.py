@@ -49,7 +49,7 @@ class Bill:
             self.luts("block_mux", block_muxes(width, depth))
         elif depth > 1:
             luts, registers = rom_functions(width, depth, self.family)
-            self.luts("rom" if depth <= 16 else "deep_rom", luts)
+            self.luts(self._depth_term(depth), luts)
             self.ffs("rom", registers)
         return place
 
@@ -60,9 +60,13 @@ class Bill:
             return self.rom(varying, depth)
         if varying:
             luts, _ = rom_functions(distinct, max(depth, 16), self.family)
-            self.luts("rom" if depth <= 16 else "deep_rom", luts if depth > 4 else distinct / 2)
+            self.luts(self._depth_term(depth), luts if depth > 4 else distinct / 2)
             self.ffs("rom", distinct)
         return place
+
+    def _depth_term(self, depth: int) -> str:
+        """Deeper ones need several LUTs a column."""
+        return "rom" if depth <= (16 if self.family is Family.ECP5 else 64) else "deep_rom"
 
     def ram(self, width: int, depth: int) -> Place:
         """A memory that is written too, with an output register, `hwc_ram`."""

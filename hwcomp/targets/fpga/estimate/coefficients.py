@@ -16,247 +16,273 @@ Prices = Mapping[str, Mapping[str, float]]
 COEFFICIENTS: dict[Family, dict[str, Prices]] = {
     Family.ECP5: {
         "hwc_argmax": {
-            "lut": {"count": 2.37, "greater": 1.64},
-            "ff": {"count": 1.0, "greater": 1.0, "index": 1.0, "one": 4.34e-15},
+            "lut": {"count": 2.29, "greater": 1.67},
+            "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},
         },
         "hwc_axil": {
-            "lut": {"one": 543.0},
-            "ff": {"one": 446.0},
+            "lut": {"one": 540.0},
+            "ff": {"one": 444.0},
         },
         "hwc_axis_in": {
-            "lut": {"count": 2.39, "one": 5.52, "slice": 1.01},
-            "ff": {"count": 1.09, "one": 4.32, "slice": 0.998, "spare": 0.998},
+            "lut": {"count": 2.36, "one": 5.79, "slice": 1.01},
+            "ff": {"count": 1.1, "one": 4.19, "slice": 1.0, "spare": 1.0},
         },
         "hwc_axis_out": {
-            "lut": {"count": 2.12, "one": 5.46, "slice": 0.998},
-            "ff": {"count": 1.01, "one": 4.93, "slice": 1.0, "spare": 1.0},
+            "lut": {"count": 2.09, "one": 5.67, "slice": 0.997},
+            "ff": {"count": 1.03, "one": 4.73, "slice": 1.0, "spare": 1.0},
         },
         "hwc_binary": {
-            "lut": {"compare": 0.45, "greater": 1.43, "one": 6.75, "sum": 1.07, "zero": 1.32},
-            "ff": {"greater": 0.983, "one": 3.89, "product": 1.04, "sum": 0.982, "x": 1.01},
+            "lut": {"compare": 0.467, "greater": 1.42, "one": 6.85, "sum": 1.07, "zero": 1.31},
+            "ff": {"greater": 0.986, "one": 3.63, "product": 1.04, "sum": 0.984, "x": 1.01},
         },
         "hwc_concat": {
-            "lut": {"choose": 1.01, "count": 1.05, "one": 47.6},
-            "ff": {"beat": 1.0, "count": 0.301, "one": 32.6},
+            "lut": {"choose": 1.02, "count": 1.56, "one": 44.4},
+            "ff": {"beat": 1.02, "count": 0.706, "one": 29.9},
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 3.01, "block_acc": 1.76, "block_tree": 0.464, "booth": 2.26, "booth_first": 1.78, "count":
-                2.43, "deep_rom": 0.973, "rom": 1.04, "tree": 1.59,
+                "acc": 2.5, "block_acc": 1.82, "block_tree": 0.776, "booth": 2.67, "booth_first": 1.51, "count":
+                2.68, "deep_rom": 0.976, "rom": 1.05, "tree": 1.03,
             },
             "ff": {
-                "acc": 1.07, "block_acc": 0.95, "block_tree": 1.03, "booth": 0.927, "count": 1.02, "delay": 0.722,
-                "lut_weights": 0.993, "one": 8.31, "product": 0.906, "rom": 0.985, "tree": 1.05, "valid": 0.992,
-                "weights": 1.02, "x": 1.01,
+                "acc": 1.06, "block_acc": 1.01, "block_tree": 0.977, "booth": 0.954, "count": 1.13, "delay": 0.982,
+                "lut_weights": 0.948, "one": 4.35, "product": 0.986, "rom": 1.01, "tree": 0.977, "valid": 1.67,
+                "weights": 1.02, "x": 0.992,
             },
         },
         "hwc_fifo": {
-            "lut": {"block_mux": 1.09, "ram": 0.905, "ring": 2.61, "slice": 1.07},
-            "ff": {"ram": 0.993, "ring": 1.04, "slice": 1.01, "spare": 1.01},
+            "lut": {"block_mux": 1.1, "ram": 0.928, "ring": 2.54, "slice": 1.06},
+            "ff": {"ram": 0.995, "ring": 1.04, "slice": 1.01, "spare": 1.01},
         },
         "hwc_fork": {
-            "lut": {"flag": 2.86, "one": 0.46},
-            "ff": {"flag": 1.0, "one": 1.09e-17},
+            "lut": {"flag": 2.52, "one": 1.57},
+            "ff": {"flag": 1.0},
         },
         "hwc_log_softmax": {
-            "lut": {"count": 17.9, "one": 1790.0, "ram": 0.533},
-            "ff": {"count": 1.4, "one": 396.0, "out": 2.94, "ram": 50.5},
+            "lut": {"count": 21.3, "one": 1760.0, "ram": 0.704},
+            "ff": {"count": 4.99, "one": 699.0, "out": 3.49, "ram": 8.87},
         },
         "hwc_lstm": {
             "lut": {
-                "acc": 4.87, "block_acc": 1.63, "block_tree": 1.03, "booth": 2.15, "booth_first": 2.22, "count":
-                2.87, "curve": 22.9, "deep_rom": 0.865, "one": 53.8, "quotient": 1.28, "ram": 1.23, "round": 1.18,
-                "scales": 1.3, "tree": 2.4,
+                "block_acc": 3.05, "block_tree": 1.09, "booth": 2.45, "booth_first": 0.621, "count": 2.75, "curve":
+                18.2, "deep_rom": 1.01, "one": 44.3, "quotient": 1.23, "ram": 1.01, "round": 1.14, "scales": 1.25,
+                "tree": 2.15,
             },
             "ff": {
-                "block_acc": 3.65, "block_tree": 1.11, "booth": 0.958, "count": 1.35, "curve": 13.8, "delay": 1.28,
-                "one": 25.7, "product": 1.11, "quotient": 1.15, "ram": 1.63, "rom": 2.31, "tree": 1.02, "weights":
-                1.64, "x": 1.14,
+                "block_acc": 3.8, "block_tree": 1.12, "booth": 0.962, "count": 1.51, "curve": 15.5, "delay": 1.32,
+                "one": 29.0, "product": 1.12, "quotient": 1.18, "ram": 1.06, "rom": 1.44, "tree": 1.03, "weights":
+                1.73, "x": 1.17,
             },
         },
         "hwc_lut": {
-            "lut": {"address": 0.166, "deep_rom": 0.827, "one": 1.37, "rom": 1.06},
-            "ff": {"address": 1.0, "one": 1.98, "rom": 1.0},
+            "lut": {"address": 0.261, "deep_rom": 0.836, "one": 0.247, "rom": 1.04},
+            "ff": {"address": 1.0, "one": 1.93, "rom": 1.0},
         },
         "hwc_matmul": {
             "lut": {
-                "acc": 2.59, "block_acc": 1.95, "booth": 1.71, "booth_first": 3.91, "count": 1.67, "one": 8.0,
-                "ram": 1.1, "ring": 2.07, "zero": 1.8,
+                "acc": 2.49, "block_acc": 1.87, "booth": 2.21, "booth_first": 2.31, "count": 2.0, "one": 6.06,
+                "ram": 1.06, "ring": 1.96, "zero": 1.67,
             },
             "ff": {
-                "acc": 1.04, "block_acc": 0.94, "booth": 0.953, "count": 0.833, "delay": 1.0, "one": 7.57,
-                "product": 1.01, "ram": 1.07, "ring": 0.976, "valid": 1.01, "x": 1.12,
+                "acc": 1.02, "block_acc": 0.965, "booth": 0.956, "count": 0.89, "delay": 1.22, "one": 5.51,
+                "product": 0.985, "ram": 1.04, "ring": 0.952, "valid": 1.44, "x": 1.12,
             },
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 1.8, "block_acc": 1.9, "block_tree": 1.39, "booth": 3.03, "booth_first": 1.44, "constant":
-                0.674, "count": 4.09, "deep_rom": 1.02, "ring": 5.11, "rom": 0.6, "tree": 0.813,
+                "acc": 1.83, "block_acc": 1.84, "block_tree": 1.13, "booth": 2.82, "booth_first": 1.82, "constant":
+                0.715, "count": 3.67, "deep_rom": 1.04, "one": 2.41, "ram": 0.693, "ring": 3.96, "rom": 0.778,
+                "tree": 0.684,
             },
             "ff": {
-                "acc": 0.895, "block_acc": 1.04, "block_tree": 1.4, "booth": 1.04, "constant": 0.831, "count": 2.17,
-                "delay": 0.296, "lut_weights": 1.22, "one": 5.96, "own": 0.583, "product": 1.19, "ram": 0.829,
-                "ring": 1.33, "rom": 0.863, "tree": 0.972, "weights": 1.08, "x": 0.653,
+                "acc": 0.898, "block_acc": 1.07, "block_tree": 1.31, "booth": 1.05, "constant": 0.857, "count":
+                1.78, "delay": 0.423, "lut_weights": 1.17, "one": 5.15, "own": 0.695, "product": 1.06, "ram": 0.989,
+                "ring": 1.34, "rom": 0.991, "tree": 0.878, "weights": 1.08, "x": 0.815,
             },
         },
         "hwc_pad": {
-            "lut": {"beat": 0.0171, "count": 2.47, "one": 3.51},
-            "ff": {"beat": 1.0, "count": 1.03, "one": 3.65},
+            "lut": {"beat": 0.121, "count": 1.66, "one": 8.83},
+            "ff": {"beat": 1.0, "count": 1.08, "one": 3.12},
         },
         "hwc_permute": {
-            "lut": {"count": 1.76, "deep_rom": 0.851, "one": 23.8, "ram": 0.901},
-            "ff": {"count": 1.03, "one": 6.41, "ram": 1.01, "rom": 1.02},
+            "lut": {"count": 2.03, "deep_rom": 0.876, "one": 19.1, "ram": 0.934, "rom": 0.313},
+            "ff": {"count": 1.05, "one": 6.05, "ram": 1.01, "rom": 1.03},
         },
         "hwc_pool": {
-            "lut": {"greater": 2.09, "one": 2.81, "tree": 1.06},
-            "ff": {"greater": 0.986, "one": 1.29, "tree": 0.96, "valid": 0.413, "x": 1.01},
+            "lut": {"greater": 2.08, "one": 3.29, "tree": 1.05},
+            "ff": {"greater": 0.986, "one": 0.646, "tree": 0.959, "valid": 0.729, "x": 1.01},
         },
         "hwc_reduce": {
-            "lut": {"acc": 2.13, "count": 0.841, "greater": 2.39, "one": 14.0, "ram": 0.947},
-            "ff": {"acc": 0.998, "count": 1.02, "greater": 1.0, "one": 3.7, "ram": 1.0, "x": 1.0},
+            "lut": {"acc": 2.09, "count": 1.27, "greater": 2.33, "one": 11.0, "ram": 0.972},
+            "ff": {"acc": 0.997, "count": 1.05, "greater": 1.0, "one": 3.19, "ram": 1.01, "x": 1.0},
         },
         "hwc_requant": {
             "lut": {
-                "acc": 1.17, "block_tree": 0.389, "booth": 2.64, "booth_first": 1.33, "clamp": 0.319, "constant":
-                0.678, "count": 1.71, "deep_rom": 1.75, "far": 4.86, "lane": 13.9, "lowered": 1.23, "negative":
-                0.539, "rom": 2.0, "tie": 0.486, "tree": 1.44,
+                "acc": 1.2, "block_tree": 0.494, "booth": 2.7, "booth_first": 1.77, "clamp": 0.248, "constant":
+                0.762, "count": 5.84, "deep_rom": 1.48, "far": 3.24, "lane": 13.2, "lowered": 1.18, "negative":
+                0.747, "rom": 1.07, "tie": 0.303, "tree": 1.47,
             },
             "ff": {
-                "acc": 1.72, "block_tree": 0.83, "booth": 0.998, "constant": 0.968, "count": 0.432, "delay": 1.12,
-                "negative": 1.07, "product": 1.19, "rom": 0.868, "tree": 1.36, "valid": 1.53, "x": 0.329,
+                "acc": 1.51, "alone": 0.41, "block_tree": 0.948, "booth": 0.983, "constant": 0.989, "count": 0.84,
+                "delay": 1.13, "negative": 0.959, "one": 0.386, "product": 1.02, "rom": 0.958, "tree": 1.33,
+                "valid": 1.38, "x": 0.701,
             },
         },
         "hwc_softmax": {
-            "lut": {"count": 8.01, "one": 866.0, "ram": 0.879},
-            "ff": {"count": 1.98, "one": 268.0, "ram": 34.5},
+            "lut": {"count": 15.7, "one": 832.0, "ram": 0.844},
+            "ff": {"count": 6.18, "one": 473.0, "ram": 6.32},
         },
         "hwc_state": {
             "lut": {
-                "count": 5.64, "deep_rom": 1.12, "first": 0.523, "one": 0.0808, "ram": 1.07, "ring": 1.73, "slice":
-                0.521,
+                "count": 4.83, "deep_rom": 1.14, "first": 0.551, "one": 0.879, "ram": 1.05, "ring": 1.89, "slice":
+                0.517,
             },
-            "ff": {"count": 1.36, "one": 2.72, "ram": 0.995, "ring": 0.863, "rom": 1.0, "slice": 1.01, "spare": 1.01},
+            "ff": {"count": 1.17, "one": 2.59, "ram": 0.997, "ring": 0.923, "rom": 1.0, "slice": 1.01, "spare": 1.01},
         },
         "hwc_stream_reg": {
-            "lut": {"one": 5.02, "slice": 1.0},
-            "ff": {"one": 1.99, "slice": 1.0, "spare": 1.0},
+            "lut": {"one": 5.09, "slice": 0.999},
+            "ff": {"one": 1.95, "slice": 1.0, "spare": 1.0},
         },
         "hwc_take": {
-            "lut": {"count": 6.55},
-            "ff": {"count": 1.0, "one": 0.989},
+            "lut": {"count": 6.48},
+            "ff": {"count": 1.01, "one": 0.959},
         },
         "hwc_threshold": {
-            "lut": {"compare": 1.1, "compare_constant": 0.663, "count": 0.155, "deep_rom": 1.63, "rom": 0.996},
-            "ff": {"count": 2.9, "one": 1.07, "reached": 1.2, "rom": 0.973, "tree": 1.0, "x": 0.748},
+            "lut": {"compare": 1.12, "compare_constant": 0.672, "count": 0.605, "deep_rom": 1.57, "rom": 0.949},
+            "ff": {"count": 2.65, "reached": 1.05, "rom": 0.992, "tree": 1.03, "x": 0.809},
         },
         "hwc_width": {
-            "lut": {"count": 1.97, "last": 0.0266, "load": 0.994, "one": 2.93, "slice": 1.03},
-            "ff": {"count": 0.981, "load": 1.0, "move": 1.03, "one": 0.0702, "slice": 1.01, "spare": 1.01},
+            "lut": {"count": 1.87, "last": 0.0985, "load": 0.978, "one": 2.79, "slice": 1.03},
+            "ff": {"count": 0.956, "load": 1.0, "move": 1.03, "one": 0.177, "slice": 1.01, "spare": 1.01},
         },
         "hwc_window": {
-            "lut": {"count": 0.935, "gap": 3.07, "ram": 0.919, "wait": 2.75},
-            "ff": {"count": 0.527, "gap": 1.35, "ram": 0.99, "taps": 1.01, "wait": 1.61},
+            "lut": {"count": 1.06, "gap": 2.87, "ram": 0.936, "wait": 2.33},
+            "ff": {"count": 0.583, "gap": 1.31, "ram": 0.994, "taps": 1.01, "wait": 1.45},
         },
     },
     Family.XC7: {
+        "hwc_argmax": {
+            "lut": {"count": 0.862, "greater": 0.921, "one": 2.44},
+            "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},
+        },
         "hwc_axil": {
             "lut": {"one": 244.0},
-            "ff": {"one": 437.0},
+            "ff": {"one": 410.0},
         },
         "hwc_axis_in": {
-            "lut": {"count": 1.2, "one": 4.32, "slice": 1.07},
-            "ff": {"count": 1.21, "one": 3.81, "slice": 0.969, "spare": 0.969},
+            "lut": {"count": 1.19, "one": 5.48, "slice": 0.999},
+            "ff": {"count": 1.22, "one": 3.0, "slice": 0.996, "spare": 0.996},
         },
         "hwc_axis_out": {
-            "lut": {"count": 1.48, "one": 0.737, "slice": 1.01},
-            "ff": {"count": 1.07, "one": 4.34, "slice": 1.0, "spare": 1.0},
+            "lut": {"count": 1.25, "one": 2.89, "slice": 0.996},
+            "ff": {"count": 1.14, "one": 3.61, "slice": 1.01, "spare": 1.01},
+        },
+        "hwc_binary": {
+            "lut": {"compare": 0.543, "greater": 1.01, "one": 8.65, "sum": 0.966, "zero": 0.312},
+            "ff": {"greater": 3.27, "sum": 3.0, "x": 0.391},
+        },
+        "hwc_concat": {
+            "lut": {"choose": 0.747, "count": 1.31, "one": 43.2},
+            "ff": {"beat": 1.01, "count": 1.02, "one": 28.5},
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 0.488, "block_tree": 0.782, "booth": 1.8, "booth_first": 0.409, "count": 1.2, "deep_rom":
-                3.67, "rom": 0.872, "tree": 0.163,
+                "acc": 1.19, "block_tree": 0.583, "booth": 1.28, "booth_first": 0.727, "count": 1.39, "deep_rom":
+                3.3, "one": 0.017, "rom": 1.09, "tree": 0.821,
             },
             "ff": {
-                "acc": 0.873, "block_acc": 0.198, "block_tree": 0.417, "booth": 1.45, "delay": 0.929, "one": 7.81,
-                "rom": 0.839, "tree": 0.657,
+                "acc": 0.854, "block_tree": 0.201, "booth": 1.37, "count": 0.609, "delay": 0.46, "one": 3.73, "rom":
+                0.947, "tree": 0.623, "weights": 0.0584, "x": 0.243,
             },
         },
         "hwc_fifo": {
-            "lut": {"block_mux": 0.499, "ram": 0.989, "ring": 1.69, "slice": 1.05},
-            "ff": {"ram": 0.992, "ring": 1.03, "slice": 1.01, "spare": 1.01},
+            "lut": {"block_mux": 0.502, "one": 0.847, "ram": 0.988, "ring": 1.64, "slice": 1.04},
+            "ff": {"ram": 0.993, "ring": 1.03, "slice": 1.01, "spare": 1.01},
         },
         "hwc_fork": {
-            "lut": {"flag": 2.86},
+            "lut": {"flag": 2.19, "one": 1.9},
             "ff": {"flag": 1.0},
         },
+        "hwc_log_softmax": {
+            "lut": {"count": 9.11, "deep_rom": 2.54, "one": 881.0, "ram": 1.04},
+            "ff": {"count": 8.37, "one": 476.0, "out": 0.444, "ram": 6.36, "rom": 1.68},
+        },
         "hwc_lut": {
-            "lut": {"address": 1.01, "deep_rom": 1.18, "one": 3.68, "rom": 0.568},
-            "ff": {"address": 1.01, "one": 1.93, "rom": 0.999},
+            "lut": {"address": 0.311, "deep_rom": 1.32, "one": 3.38, "rom": 0.946},
+            "ff": {"address": 1.01, "one": 1.79, "rom": 1.0},
+        },
+        "hwc_matmul": {
+            "lut": {
+                "acc": 1.47, "booth": 1.26, "booth_first": 1.18, "count": 1.12, "one": 17.8, "ram": 0.962, "ring":
+                1.18,
+            },
+            "ff": {"acc": 1.08, "booth": 0.967, "count": 0.605, "delay": 1.02, "ram": 0.821, "ring": 0.994, "x": 0.944},
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 0.839, "block_acc": 0.0709, "block_tree": 0.653, "booth": 1.08, "booth_first": 1.2,
-                "constant": 0.615, "count": 1.2, "deep_rom": 3.9, "ram": 0.116, "ring": 1.78, "rom": 1.07, "soft":
-                2.35,
+                "acc": 0.698, "block_acc": 0.0255, "block_tree": 0.461, "booth": 0.947, "booth_first": 1.61,
+                "constant": 0.508, "count": 2.3, "deep_rom": 2.94, "ram": 0.938, "ring": 1.49, "rom": 1.42, "shift":
+                2.64, "soft": 2.08, "tree": 0.346,
             },
             "ff": {
-                "acc": 0.965, "block_acc": 0.266, "block_tree": 1.2, "booth": 1.14, "constant": 1.13, "count": 3.28,
-                "ram": 1.89, "ring": 1.01, "rom": 0.659, "soft": 1.95, "tree": 0.324, "x": 0.0852,
+                "acc": 0.859, "block_acc": 0.057, "block_tree": 0.544, "booth": 1.21, "constant": 0.827, "count":
+                0.542, "delay": 1.33, "one": 2.05, "own": 0.373, "ram": 1.85, "ring": 1.54, "rom": 0.641, "soft":
+                1.93, "tree": 0.529, "x": 0.577,
             },
         },
         "hwc_pad": {
-            "lut": {"beat": 0.224, "count": 1.35},
-            "ff": {"beat": 1.01, "count": 1.09, "one": 2.77},
+            "lut": {"beat": 0.32, "count": 1.15},
+            "ff": {"beat": 1.02, "count": 1.12, "one": 2.14},
         },
         "hwc_permute": {
-            "lut": {"count": 0.837, "deep_rom": 3.81, "one": 1.57, "ram": 1.01, "rom": 3.85},
-            "ff": {"count": 1.02, "one": 6.32, "ram": 1.01, "rom": 1.04},
+            "lut": {"count": 1.88, "deep_rom": 3.43, "one": 6.45, "ram": 1.0, "rom": 0.76},
+            "ff": {"count": 1.07, "one": 5.72, "ram": 1.01, "rom": 1.01},
         },
         "hwc_pool": {
-            "lut": {"greater": 1.82},
-            "ff": {"greater": 0.324, "one": 130.0, "x": 0.98},
+            "lut": {"greater": 1.81},
+            "ff": {"greater": 0.516, "one": 84.8, "x": 0.957},
         },
         "hwc_reduce": {
-            "lut": {"acc": 2.17, "count": 1.28, "greater": 1.99, "one": 0.438, "ram": 0.859},
-            "ff": {"acc": 1.0, "count": 1.26, "greater": 0.989, "one": 2.17, "ram": 0.992, "x": 1.01},
+            "lut": {"acc": 1.86, "count": 1.05, "greater": 1.78, "one": 3.87, "ram": 1.09},
+            "ff": {"acc": 1.0, "count": 1.25, "greater": 0.99, "one": 1.92, "ram": 1.0, "x": 1.01},
         },
         "hwc_requant": {
             "lut": {
-                "acc": 0.248, "block_tree": 0.187, "booth": 0.692, "booth_first": 2.69, "constant": 0.916, "count":
-                10.9, "deep_rom": 1.24, "lowered": 1.29, "negative": 0.322, "shift": 4.39, "tie": 0.794, "tree":
-                0.918,
+                "acc": 0.267, "block_tree": 0.174, "booth": 0.917, "booth_first": 1.25, "constant": 0.922, "count":
+                10.3, "lowered": 1.05, "negative": 0.465, "rom": 1.14, "shift": 4.34, "tie": 0.733, "tree": 0.918,
             },
             "ff": {
-                "acc": 1.85, "block_tree": 0.127, "booth": 0.807, "constant": 0.664, "count": 1.39, "negative":
-                0.931, "one": 2.83, "product": 0.137, "rom": 0.855, "tree": 0.917, "valid": 0.531,
+                "acc": 1.79, "alone": 0.0676, "block_tree": 0.155, "booth": 0.777, "constant": 0.656, "count": 1.43,
+                "negative": 0.904, "one": 1.29, "rom": 0.932, "tree": 0.871, "valid": 0.788, "x": 0.321,
             },
         },
         "hwc_softmax": {
-            "lut": {"count": 2.89, "deep_rom": 2.28, "one": 334.0, "ram": 0.729},
-            "ff": {"count": 2.04, "one": 121.0, "ram": 16.1, "rom": 2.92},
+            "lut": {"count": 9.29, "deep_rom": 1.86, "one": 404.0, "ram": 0.895},
+            "ff": {"count": 7.56, "one": 283.0, "ram": 4.18, "rom": 1.4},
         },
         "hwc_state": {
-            "lut": {
-                "count": 0.77, "deep_rom": 1.58, "first": 0.823, "one": 0.107, "ram": 1.05, "ring": 1.94, "slice":
-                0.34,
-            },
-            "ff": {"count": 1.0, "one": 1.83, "ram": 0.998, "ring": 1.01, "rom": 1.0, "slice": 1.03, "spare": 1.03},
+            "lut": {"count": 0.198, "first": 0.832, "ram": 1.08, "ring": 2.04, "rom": 1.29, "slice": 0.376},
+            "ff": {"count": 1.03, "one": 1.57, "ram": 0.999, "ring": 1.02, "rom": 1.0, "slice": 1.03, "spare": 1.03},
         },
         "hwc_stream_reg": {
-            "lut": {"one": 4.08, "slice": 0.999},
-            "ff": {"one": 1.97, "slice": 1.0, "spare": 1.0},
+            "lut": {"one": 4.29, "slice": 0.997},
+            "ff": {"one": 1.89, "slice": 1.0, "spare": 1.0},
+        },
+        "hwc_take": {
+            "lut": {"count": 1.77, "one": 6.03},
+            "ff": {"count": 1.01, "one": 0.902},
         },
         "hwc_threshold": {
-            "lut": {"compare": 1.01, "compare_constant": 0.318, "count": 0.722, "deep_rom": 1.56, "rom": 0.614},
-            "ff": {"count": 1.0, "reached": 1.05, "rom": 0.983, "tree": 0.967, "valid": 0.999, "x": 0.967},
+            "lut": {"compare": 0.785, "compare_constant": 0.341, "count": 0.82, "rom": 0.998},
+            "ff": {"count": 0.939, "reached": 0.997, "rom": 0.994, "tree": 0.989, "valid": 0.876, "x": 0.978},
         },
         "hwc_width": {
-            "lut": {"count": 2.16, "last": 0.0142, "load": 0.998, "one": 1.82},
-            "ff": {"count": 0.98, "load": 1.0, "move": 1.03, "one": 0.0712},
+            "lut": {"count": 1.75, "last": 0.088, "load": 0.986, "one": 2.34},
+            "ff": {"count": 0.962, "load": 0.999, "move": 1.03, "one": 0.163},
         },
         "hwc_window": {
-            "lut": {"count": 0.347, "gap": 0.579, "ram": 1.06, "wait": 2.69},
-            "ff": {"count": 0.417, "gap": 1.38, "ram": 1.03, "taps": 1.02, "wait": 1.09},
+            "lut": {"count": 0.414, "gap": 0.669, "ram": 1.04, "wait": 2.5},
+            "ff": {"count": 0.476, "gap": 1.35, "ram": 1.02, "taps": 1.02, "wait": 0.998},
         },
     },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwcomp.targets.fpga.estimate.bill import Bill, bits
+from hwcomp.targets.fpga.estimate.contents import Contents, contents_of
 from hwcomp.targets.fpga.estimate.memories import Place
 from hwcomp.targets.fpga.estimate.products import Booth, delay, levels, multiplier_blocks, tree
 from hwcomp.targets.fpga.network import Instance
@@ -48,7 +49,7 @@ def mvu(bill: Bill, i: Instance) -> None:
         pe, simd, simd, a, n("WeightWidth"), width + n("WeightWidth"), n("AccWidth"), rows, _style(i),
         own_operands=pe > 1 and _style(i) == "dsp", is_constant=beats * rows == 1,
     )  # fmt: skip
-    mac(bill, array, has_bias=True)
+    mac(bill, array, contents_of(i, "BiasFile", n("AccWidth")))
 
 
 def dwu(bill: Bill, i: Instance) -> None:
@@ -62,7 +63,7 @@ def dwu(bill: Bill, i: Instance) -> None:
     bill.ffs("x", 2 * own * width)
     a = width + 1 - n("InSigned")
     array = Array(lanes, taps, own, a, n("WeightWidth"), width + n("WeightWidth"), n("AccWidth"), groups, _style(i))
-    mac(bill, array, has_bias=True)
+    mac(bill, array, contents_of(i, "BiasFile", n("AccWidth")))
 
 
 def matmul(bill: Bill, i: Instance) -> None:
@@ -82,7 +83,7 @@ def matmul(bill: Bill, i: Instance) -> None:
         replay(bill, n("AWidth"), inner)
     else:
         bill.ffs("x", 2 * n("AWidth"))
-    mac(bill, Array(pe, 1, 1, a, b, a + b, n("AccWidth"), 1, _style(i)), has_bias=False)
+    mac(bill, Array(pe, 1, 1, a, b, a + b, n("AccWidth"), 1, _style(i)), bias=None)
 
 
 def replay(bill: Bill, width: int, beats: int) -> None:
@@ -92,7 +93,7 @@ def replay(bill: Bill, width: int, beats: int) -> None:
     bill.both("ring", 4 * bits(2 * beats) + 4)
 
 
-def mac(bill: Bill, array: Array, has_bias: bool) -> None:
+def mac(bill: Bill, array: Array, bias: Contents | None) -> None:
     """`hwc_mac`: products, a tree for each sum, accumulators that begin at the bias."""
     number = array.sums * array.terms
     blocks = multiplier_blocks(array.a, array.b, _CHUNKS, bill.family) if array.style == "dsp" else 0
@@ -114,8 +115,8 @@ def mac(bill: Bill, array: Array, has_bias: bool) -> None:
     delay(bill, 2, clocks)
     bill.ffs("valid", clocks)
     delay(bill, bits(array.groups), clocks - 1)
-    if has_bias and array.groups > 1:
-        bill.rom(array.sums * array.acc, array.groups)
+    if bias is not None and array.groups > 1:
+        bill.columns(bias.varying, bias.distinct, array.groups)
 
 
 def booth(bill: Bill, a: int, b: int, number: int, a_number: int, b_number: int, *, is_constant: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwcomp.targets.fpga.estimate.bill import Bill, bits
+from hwcomp.targets.fpga.estimate.contents import contents_of
 from hwcomp.targets.fpga.estimate.dot import Array, booth, mac
 from hwcomp.targets.fpga.estimate.memories import Place
 from hwcomp.targets.fpga.estimate.products import delay, multiplier_blocks, tree
@@ -47,7 +48,11 @@ def lstm(bill: Bill, i: Instance) -> None:
     bill.ram(17, units)
     bill.ffs("x", 2 * 8 * simd)
     bill.both("count", bits(rows) + bits(beats) + bits(rows * beats) + 4 * bits(units) + bits(n("Steps")))
-    mac(bill, Array(1, simd, simd, 8, n("WeightWidth"), 8 + n("WeightWidth"), acc, rows, style), has_bias=True)
+    mac(
+        bill,
+        Array(1, simd, simd, 8, n("WeightWidth"), 8 + n("WeightWidth"), acc, rows, style),
+        contents_of(i, "BiasFile", acc),
+    )
     for name, width, scales in (
         ("X", n("InWidth"), _GATES), ("H", acc, _GATES), ("Forget", 34, 1), ("Input", 34, 1), ("Hidden", 34, 1)
     ):  # fmt: skip
