@@ -18,7 +18,6 @@ MODELS = (
     "mlperf_kws_dscnn_int8_tf2onnx.onnx",
     "mlperf_ic_resnet8_int8_tf2onnx.onnx",
     "mlperf_ad_ae_int8_tf2onnx.onnx",
-    "mlperf07_kws_w3a3_qonnx.onnx",
     "tflm_hello_world_int8.tflite",
     "tflm_micro_speech_int8.tflite",
     "tflm_mnist_lstm_int8.tflite",
@@ -26,10 +25,6 @@ MODELS = (
     "mww_v2_alexa.tflite",
     "cifar_resnet20_qdq_s8s8_pc.onnx",
     "coral_mobilenet_v1_0.25_128_quant_tf2onnx.onnx",
-    "qonnx_tfc_1w1a.onnx",
-    "qonnx_tfc_2w2a.onnx",
-    "qonnx_jet_qkeras.onnx",
-    "qonnx_espcn_subpixel_quant_model.onnx",
 )
 
 pytestmark = pytest.mark.slow

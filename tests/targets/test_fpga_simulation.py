@@ -19,7 +19,7 @@ FAMILIES = {
     "batches": (3000, 300),
     "elementwise": (500, 72),
     "layouts": (2000, 616),
-    "products": (3000, 700),
+    "products": (3000, 800),
     "states": (50, 13),
     "passing": (50, 6),
     "recurrent": (3000, 801),
