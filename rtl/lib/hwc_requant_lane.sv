@@ -56,7 +56,10 @@ module hwc_requant_lane #(
 
   for (genvar i = 0; i < Inputs; i++) begin : gen_input
     if (UsesLuts) begin : gen_lut
+      // Bits above the accumulator are copies of its sign.
+      // verilator lint_off UNUSEDSIGNAL
       logic signed [XWidth+MultWidth-1:0] exact;
+      // verilator lint_on UNUSEDSIGNAL
       hwc_mul #(
         .AWidth (XWidth),
         .ASigned(1),

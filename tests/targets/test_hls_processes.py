@@ -64,7 +64,7 @@ def test_constants_have_no_way_back() -> None:
 
 
 def test_a_vector_waits_before_a_unit_that_keeps_one() -> None:
-    _, flow = flow_of("products", 3000)
+    _, flow = flow_of("convolutions", 2000)
     units = [p.instance for p in flow.processes if p.instance.module == "hwc_mvu"]
     folded = [u for u in units if u.number("OutChannels") > u.number("Pe")]
     assert folded
