@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hwcomp.ir.types import IntType
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.fpga.modules.spec import Bits, Parameter
-from hwcomp.targets.fpga.network import Direction, Instance, Memory, Network, Stream, StreamPort
+from hwcomp.targets.dataflow.modules.spec import Bits, Parameter
+from hwcomp.targets.dataflow.network import Direction, Instance, Memory, Network, Stream, StreamPort
 
 _INSTANCE = re.compile(r"^  (hwc_\w+) #\((.*?)\n  \) (\w+) \((.*?)\n  \);", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"\.(\w+)\((.*?)\),?\s*$", re.MULTILINE)

@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 
 from bench.fpga_yosys import ECP5, XCUP, count, synthesise
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.fpga.cost import Family, Resources
-from hwcomp.targets.fpga.modules.spec import Parameter
-from hwcomp.targets.fpga.network import Direction, Instance, Network
+from hwcomp.targets.dataflow.estimate.cost import Family, Resources
+from hwcomp.targets.dataflow.modules.spec import Parameter
+from hwcomp.targets.dataflow.network import Direction, Instance, Network
 from hwcomp.targets.fpga.sources import needed_files
 
 COMMANDS = {Family.ECP5: ECP5, Family.XC7: "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", Family.XCUP: XCUP}

@@ -1,11 +1,11 @@
-"""What `targets/fpga/cost.py` estimates, beside what Yosys makes of it: of single modules, and of whole designs.
+"""What `dataflow/estimate/cost.py` estimates, beside what Yosys makes of it: of single modules, and of whole designs.
 
     python -m bench.fpga_cost --fit [--family ecp5] [--modules hwc_mvu,hwc_requant] [--points 24]
     python -m bench.fpga_cost BUNDLE ... [--family ecp5] [--alone] [--record]
 
 --fit synthesises random instances of each module alone and writes `estimate/coefficients.py`. A BUNDLE is synthesised
 whole, as its user does it, with AXI; --alone synthesises one of each of its modules and adds them up. --record keeps
-what was found in `hwcomp/targets/fpga/calibration.json`, which reports read. On ECP5 LUTs are LUT4, two a carry cell
+what was found in `calibration.json` beside it, which reports read. On ECP5 LUTs are LUT4, two a carry cell
 (CCU2C has two), and 6 for 16 x 4 bits of memory; on 7-series all LUTs, with memories and shift registers.
 """
 
@@ -25,13 +25,13 @@ from bench.fpga_fit import TARGET, fitted, written
 from bench.fpga_points import MAKERS, Point, points
 from bench.fpga_record import MOST_BITS, READ, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.fpga.cost import Resources, cost_of, network_cost, priced, total
-from hwcomp.targets.fpga.estimate import coefficients
-from hwcomp.targets.fpga.estimate.bill import Bill
-from hwcomp.targets.fpga.estimate.coefficients import Prices
-from hwcomp.targets.fpga.estimate.modules import bill_of
-from hwcomp.targets.fpga.family import Family
-from hwcomp.targets.fpga.network import Instance
+from hwcomp.targets.dataflow.estimate import coefficients
+from hwcomp.targets.dataflow.estimate.bill import Bill
+from hwcomp.targets.dataflow.estimate.coefficients import Prices
+from hwcomp.targets.dataflow.estimate.cost import Resources, cost_of, network_cost, priced, total
+from hwcomp.targets.dataflow.estimate.family import Family
+from hwcomp.targets.dataflow.estimate.modules import bill_of
+from hwcomp.targets.dataflow.network import Instance
 
 _KEPT = 3
 """Points of each module that the calibration file keeps."""

@@ -9,11 +9,11 @@ from textwrap import wrap
 import numpy as np
 from numpy.typing import NDArray
 
-from hwcomp.targets.fpga.cost import Resources
-from hwcomp.targets.fpga.estimate.bill import Bill
-from hwcomp.targets.fpga.family import Family
+from hwcomp.targets.dataflow.estimate.bill import Bill
+from hwcomp.targets.dataflow.estimate.cost import Resources
+from hwcomp.targets.dataflow.estimate.family import Family
 
-TARGET = Path(__file__).resolve().parent.parent / "hwcomp" / "targets" / "fpga" / "estimate" / "coefficients.py"
+TARGET = Path(__file__).resolve().parent.parent / "hwcomp" / "targets" / "dataflow" / "estimate" / "coefficients.py"
 _LEAST = 40.0
 """Errors are weighed as shares of the number, but of no less than this."""
 
@@ -53,7 +53,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hwcomp.targets.fpga.family import Family
+from hwcomp.targets.dataflow.estimate.family import Family
 
 Prices = Mapping[str, Mapping[str, float]]
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from hwcomp.ir.types import IntType
-from hwcomp.targets.fpga.modules.log_softmax import LogSoftmaxShape
-from hwcomp.targets.fpga.modules.lstm import LstmShape, rescales
-from hwcomp.targets.fpga.modules.spec import Parameter, pack_fields
-from hwcomp.targets.fpga.network import Direction, Instance, Memory, Network, Stream, StreamPort
+from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
+from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
+from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
+from hwcomp.targets.dataflow.network import Direction, Instance, Memory, Network, Stream, StreamPort
 
 Point = tuple[Instance, Network]
 

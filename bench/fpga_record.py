@@ -1,14 +1,14 @@
-"""Keeps what was estimated and what Yosys made in `hwcomp/targets/fpga/calibration.json`."""
+"""Keeps what was estimated and what Yosys made in `hwcomp/targets/dataflow/estimate/calibration.json`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from hwcomp.targets.fpga.calibration import PATH
-from hwcomp.targets.fpga.cost import Resources
-from hwcomp.targets.fpga.family import Family
-from hwcomp.targets.fpga.network import Instance, Memory
+from hwcomp.targets.dataflow.estimate.calibration import PATH
+from hwcomp.targets.dataflow.estimate.cost import Resources
+from hwcomp.targets.dataflow.estimate.family import Family
+from hwcomp.targets.dataflow.network import Instance, Memory
 
 MOST_BITS = 2048
 """Instances with larger memories whose words count are not kept."""

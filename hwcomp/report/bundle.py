@@ -12,8 +12,8 @@ from pathlib import Path
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.json_values import items, record, text, whole
 from hwcomp.support.manifest import Manifest, read_manifest
-from hwcomp.targets.fpga.boards import DEVICES, Board
-from hwcomp.targets.fpga.calibration import Spread, spreads
+from hwcomp.targets.dataflow.boards import DEVICES, Board
+from hwcomp.targets.dataflow.estimate.calibration import Spread, spreads
 
 CERTIFICATES = "certificates.json.gz"
 

@@ -2,7 +2,7 @@
 
 A test makes a `Case` a configuration, with expected beats from numpy or `Op.evaluate`, and calls `check`:
 
-    spec = stream.fifo(width=8, depth=4, beats=16)             # hwcomp/targets/fpga/modules: a ModuleSpec
+    spec = stream.fifo(width=8, depth=4, beats=16)             # hwcomp/targets/dataflow/modules: a ModuleSpec
     case = Case("fifo_d4", spec, {"in": Stream(8, beats)}, {"out": Stream(8, beats)}, frames=3)
     check([case, ...], tmp_path)
 
@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwcomp.targets.fpga.modules.spec import ModuleSpec
+from hwcomp.targets.dataflow.modules.spec import ModuleSpec
 from hwcomp.verify import verilator
 
 HERE = Path(__file__).resolve().parent

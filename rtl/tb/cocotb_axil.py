@@ -9,7 +9,7 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from hwcomp.targets.fpga.modules.control import ID, Register, load_words
+from hwcomp.targets.dataflow.modules.control import ID, Register, load_words
 
 BUILD_ID = 0x1234ABCD
 SHAPE_ID = 0x5AFE0001

@@ -10,7 +10,7 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, RisingEdge, Timer
 
-from hwcomp.targets.fpga.modules.stream import fifo_capacity
+from hwcomp.targets.dataflow.modules.stream import fifo_capacity
 
 DEPTH = int(os.environ["FIFO_DEPTH"])
 

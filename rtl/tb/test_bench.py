@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwcomp.support.errors import HwcompError
-from hwcomp.targets.fpga.modules import stream
+from hwcomp.targets.dataflow.modules import stream
 from hwcomp.verify import verilator
 from rtl.tb.bench import LIB, NONE, STALLS, Case, Stream, assert_timing, check, pack
 

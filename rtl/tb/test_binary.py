@@ -9,7 +9,7 @@ import numpy as np
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.elementwise import binary
+from hwcomp.targets.dataflow.modules.elementwise import binary
 from rtl.tb.bench import Case, Stream, check, pack
 
 FRAMES = 3

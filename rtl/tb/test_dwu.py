@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hwcomp.ir.ops.dot import Conv2d
-from hwcomp.targets.fpga.modules.compute import dwu
-from hwcomp.targets.fpga.weights import depthwise_rows, pack_words
+from hwcomp.targets.dataflow.modules.compute import dwu
+from hwcomp.targets.dataflow.weights import depthwise_rows, pack_words
 from rtl.tb.bench import NONE, STALLS, Case, Stream, check, hex_file, pack
 from rtl.tb.test_mvu import FRAMES, HERE, Folding, activations, extremes, shape_of
 

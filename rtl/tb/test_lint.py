@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hwcomp.targets.fpga.modules.spec import ModuleSpec, Parameter
-from hwcomp.targets.fpga.modules.stream import (
+from hwcomp.targets.dataflow.modules.spec import ModuleSpec, Parameter
+from hwcomp.targets.dataflow.modules.stream import (
     Image,
     Kernel,
     axis_in,

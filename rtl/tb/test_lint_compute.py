@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hwcomp.targets.fpga.modules.spec import Bits, Parameter
+from hwcomp.targets.dataflow.modules.spec import Bits, Parameter
 from hwcomp.verify.toolchain import has_package
 from rtl.tb import tools
 

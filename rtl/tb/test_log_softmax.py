@@ -9,7 +9,7 @@ import numpy as np
 from hwcomp.ir.ops.log_softmax import LogSoftmax
 from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 from hwcomp.ir.types import S8, IntArray, Location
-from hwcomp.targets.fpga.modules.log_softmax import LogSoftmaxShape, log_softmax
+from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape, log_softmax
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 RNG = np.random.default_rng(1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from hwcomp.ir.ops.lstm import Lstm, Scale
 from hwcomp.ir.types import IntArray, Location
-from hwcomp.targets.fpga.modules.lstm import INTERPOLATED, Curve, LstmShape, lstm, rescales
+from hwcomp.targets.dataflow.modules.lstm import INTERPOLATED, Curve, LstmShape, lstm, rescales
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 RNG = np.random.default_rng(1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.elementwise import lut, threshold
+from hwcomp.targets.dataflow.modules.elementwise import lut, threshold
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 FRAMES = 3

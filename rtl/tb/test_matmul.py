@@ -8,7 +8,7 @@ import numpy as np
 
 from hwcomp.ir.ops.dot import MatMul
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.compute import Factor, matmul
+from hwcomp.targets.dataflow.modules.compute import Factor, matmul
 from rtl.tb.bench import Case, Stream, check, pack
 
 FRAMES = 4

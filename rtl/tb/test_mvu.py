@@ -10,8 +10,8 @@ import pytest
 
 from hwcomp.ir.ops.dot import Dense
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.compute import MacShape, mvu
-from hwcomp.targets.fpga.weights import dot_rows, pack_words
+from hwcomp.targets.dataflow.modules.compute import MacShape, mvu
+from hwcomp.targets.dataflow.weights import dot_rows, pack_words
 from rtl.tb.bench import NONE, STALLS, Case, Stream, check, hex_file, pack
 
 FRAMES = 3

@@ -8,7 +8,7 @@ import numpy as np
 
 from hwcomp.ir.ops.reduce import ArgMax
 from hwcomp.ir.types import Location
-from hwcomp.targets.fpga.modules.elementwise import argmax, pool, reduce
+from hwcomp.targets.dataflow.modules.elementwise import argmax, pool, reduce
 from rtl.tb.bench import Case, Stream, check, pack
 
 FRAMES = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hwcomp.ir.dyadic import NegativeCorrection, Tie, apply_requant
-from hwcomp.targets.fpga.modules.compute import RequantShape, requant
+from hwcomp.targets.dataflow.modules.compute import RequantShape, requant
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 IntRows = tuple[tuple[int, ...], ...]

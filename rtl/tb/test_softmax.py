@@ -8,7 +8,7 @@ import numpy as np
 
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.types import S8, Location
-from hwcomp.targets.fpga.modules.compute import softmax
+from hwcomp.targets.dataflow.modules.compute import softmax
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 RNG = np.random.default_rng(1)

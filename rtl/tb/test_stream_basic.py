@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwcomp.targets.fpga.modules import stream
+from hwcomp.targets.dataflow.modules import stream
 from hwcomp.verify.cocotb_runner import run_cocotb
 from rtl.tb.bench import LIB, Case, Stream, check, pack
 

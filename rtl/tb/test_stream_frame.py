@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from hwcomp.targets.fpga.modules import stream
-from hwcomp.targets.fpga.modules.stream import Image, Kernel
+from hwcomp.targets.dataflow.modules import stream
+from hwcomp.targets.dataflow.modules.stream import Image, Kernel
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 FRAMES = 3

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hwcomp.targets.fpga.modules.spec import ModuleSpec
-from hwcomp.targets.fpga.modules.stream import Image, Kernel, fifo, permute, window, window_storage_bits
+from hwcomp.targets.dataflow.modules.spec import ModuleSpec
+from hwcomp.targets.dataflow.modules.stream import Image, Kernel, fifo, permute, window, window_storage_bits
 from hwcomp.verify.toolchain import has_package
 from rtl.tb import tools
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hwcomp.targets.fpga.modules.spec import Parameter
+from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.verify import verilator
 
 LIB = Path(__file__).resolve().parent.parent / "lib"

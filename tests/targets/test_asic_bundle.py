@@ -13,7 +13,7 @@ from hwcomp.support.resources import rtl_lib
 from hwcomp.targets.asic.options import AsicOptions
 from hwcomp.targets.asic.rams import Ram
 from hwcomp.targets.asic.target import TARGET
-from hwcomp.targets.fpga.options import WeightMemory
+from hwcomp.targets.dataflow.options import WeightMemory
 from hwcomp.verify.verilator import lint
 from tests.resources import package
 from tests.targets.asic_bundles import asic_bundle

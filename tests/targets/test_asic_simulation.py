@@ -11,7 +11,7 @@ from hwcomp.ir.graph import Graph
 from hwcomp.support.manifest import read_manifest
 from hwcomp.targets.asic.options import AsicOptions
 from hwcomp.targets.base import Bundle
-from hwcomp.targets.fpga.options import WeightMemory
+from hwcomp.targets.dataflow.options import WeightMemory
 from hwcomp.verify.ladder import verify_bundle
 from hwcomp.verify.simulate import Stalls, simulate
 from tests.resources import ROOT, package, program

@@ -14,7 +14,8 @@ import pytest
 
 from hwcomp.support.errors import HwcompError
 from hwcomp.targets.asic.options import AsicOptions
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.options import WeightMemory
+from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.verify import toolchain
 from hwcomp.verify.liberty import read_liberty
 from hwcomp.verify.standard_cells import estimate

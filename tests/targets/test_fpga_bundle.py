@@ -10,7 +10,7 @@ import pytest
 from hwcomp.ir.ops.layout import Transpose
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import parse_manifest
-from hwcomp.targets.fpga.ops import LOWERINGS
+from hwcomp.targets.dataflow.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from tests.targets.fpga_bundles import bundle_of

@@ -14,8 +14,8 @@ from hwcomp.ir.types import IntType
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import read_manifest
 from hwcomp.support.resources import models
-from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream, StreamPort
-from hwcomp.targets.fpga.slices import BUDGET, scheduled, sliced_streams
+from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Network, Stream, StreamPort
+from hwcomp.targets.dataflow.timing.slices import BUDGET, scheduled, sliced_streams
 from hwcomp.verify.synthesis import Cells, count, implement
 from hwcomp.verify.toolchain import has_package
 

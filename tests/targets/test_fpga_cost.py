@@ -9,10 +9,10 @@ import pytest
 from hwcomp import driver
 from hwcomp.ir.types import S8
 from hwcomp.support import resources
-from hwcomp.targets.fpga.calibration import PastModule, accuracy_note, past_designs, past_modules, spreads
-from hwcomp.targets.fpga.cost import Family, Resources, cost_of, edges_cost, network_cost, top_cost
-from hwcomp.targets.fpga.estimate.memories import Place, blocks, place_of_ram, place_of_rom
-from hwcomp.targets.fpga.network import Edge, Instance, Network, Stream
+from hwcomp.targets.dataflow.estimate.calibration import PastModule, accuracy_note, past_designs, past_modules, spreads
+from hwcomp.targets.dataflow.estimate.cost import Family, Resources, cost_of, edges_cost, network_cost, top_cost
+from hwcomp.targets.dataflow.estimate.memories import Place, blocks, place_of_ram, place_of_rom
+from hwcomp.targets.dataflow.network import Edge, Instance, Network, Stream
 
 EMPTY = Network("net", {}, (), (), ())
 NAMES = ("lut", "ff", "dsp", "bram")

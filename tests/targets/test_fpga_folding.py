@@ -6,17 +6,17 @@ import itertools
 
 import pytest
 
-from hwcomp.targets.fpga.boards import DEVICES, Board
-from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.cost import Resources, blocks
-from hwcomp.targets.fpga.design import make_design
-from hwcomp.targets.fpga.folding import Budget, Candidate, fastest, smallest
-from hwcomp.targets.fpga.goals import budget_of
-from hwcomp.targets.fpga.menu import menu_of
-from hwcomp.targets.fpga.modules.compute import parts
-from hwcomp.targets.fpga.ops.requant import chunks_of
+from hwcomp.targets.dataflow.boards import DEVICES, Board
+from hwcomp.targets.dataflow.choice import Choice
+from hwcomp.targets.dataflow.design import make_design
+from hwcomp.targets.dataflow.estimate.cost import Resources, blocks
+from hwcomp.targets.dataflow.folding.goals import budget_of
+from hwcomp.targets.dataflow.folding.menu import menu_of
+from hwcomp.targets.dataflow.folding.solver import Budget, Candidate, fastest, smallest
+from hwcomp.targets.dataflow.modules.compute import parts
+from hwcomp.targets.dataflow.ops.requant import chunks_of
+from hwcomp.targets.dataflow.timing.interval import network_interval
 from hwcomp.targets.fpga.options import FpgaOptions
-from hwcomp.targets.fpga.timing import network_interval
 from tests.targets.mcu_graphs import GRAPHS
 
 GRAPH = GRAPHS["convolutions"]()

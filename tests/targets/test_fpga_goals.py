@@ -15,10 +15,10 @@ from hwcomp.ir.ops.dot import Dense
 from hwcomp.ir.ops.reduce import SumPool2d
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.resources import models
-from hwcomp.targets.fpga.boards import DEVICES, Board
-from hwcomp.targets.fpga.design import Design, make_design
-from hwcomp.targets.fpga.goals import budget_of, goal_clocks
-from hwcomp.targets.fpga.ops import LOWERINGS
+from hwcomp.targets.dataflow.boards import DEVICES, Board
+from hwcomp.targets.dataflow.design import Design, make_design
+from hwcomp.targets.dataflow.folding.goals import budget_of, goal_clocks
+from hwcomp.targets.dataflow.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from tests.targets.mcu_graphs import GRAPHS

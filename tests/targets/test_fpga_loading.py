@@ -16,8 +16,9 @@ from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.parser import parse
 from hwcomp.ir.types import IntArray, Range
 from hwcomp.support.errors import HwcompError
-from hwcomp.targets.fpga.loading import NARROW_SHIFTS, WIDE_SHIFTS, with_common_shifts
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.loading import NARROW_SHIFTS, WIDE_SHIFTS, with_common_shifts
+from hwcomp.targets.dataflow.options import WeightMemory
+from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from hwcomp.verify.simulate import Stalls, simulate
 from tests.resources import ROOT, package, program
@@ -72,7 +73,7 @@ def test_another_clamp_is_another_shape() -> None:
 
 
 def test_more_rams_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hwcomp.targets.fpga.loading._MOST_RAMS", 3)
+    monkeypatch.setattr("hwcomp.targets.dataflow.loading._MOST_RAMS", 3)
     with pytest.raises(HwcompError, match="HWC421"):
         bundle_of(GRAPHS["convolutions"](), OPTIONS)
 

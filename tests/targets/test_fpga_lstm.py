@@ -15,13 +15,14 @@ from hwcomp.ir.ops.log_softmax import LogSoftmax
 from hwcomp.ir.ops.lstm import Lstm, Scale, rescaled
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.types import S8, S16, IntArray, IntType, Location, TensorType
-from hwcomp.targets.fpga.builder import NetworkBuilder
-from hwcomp.targets.fpga.lower import find_problems, isolated
-from hwcomp.targets.fpga.modules.lstm import rescales
-from hwcomp.targets.fpga.ops.lstm import lstm_choices
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.builder import NetworkBuilder
+from hwcomp.targets.dataflow.lower import find_problems, isolated
+from hwcomp.targets.dataflow.modules.lstm import rescales
+from hwcomp.targets.dataflow.ops.lstm import lstm_choices
+from hwcomp.targets.dataflow.options import WeightMemory
+from hwcomp.targets.dataflow.timing.interval import network_interval
+from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
-from hwcomp.targets.fpga.timing import network_interval
 from hwcomp.verify.simulate import Stalls, simulate
 from tests.resources import package, program
 from tests.targets.fpga_bundles import bundle_of, rows_of, write_bundle

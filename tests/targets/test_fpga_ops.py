@@ -12,7 +12,7 @@ from hwcomp.ir.ops.dot import Conv2d
 from hwcomp.ir.ops.layout import Resize
 from hwcomp.ir.ops.softmax import Softmax
 from hwcomp.ir.ops.state import StateRead
-from hwcomp.targets.fpga.ops import LOWERINGS
+from hwcomp.targets.dataflow.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
 from hwcomp.verify.simulate import Stalls, hard_stalls, simulate
@@ -49,7 +49,7 @@ def test_an_operator_without_a_module_is_refused_by_name(kind: type[Op], monkeyp
     graph = next(graph for graph in graphs if any(type(op) is kind for op in graph.ops))
     problems = TARGET.check(TARGET.prepare(graph, FpgaOptions()), FpgaOptions())
     assert {problem.code for problem in problems} == {"HWC106"}
-    assert all(f"no module for {kind.__name__}" in problem.what for problem in problems)
+    assert all(f"no module of a streaming design does {kind.__name__}" in problem.what for problem in problems)
 
 
 @pytest.mark.slow

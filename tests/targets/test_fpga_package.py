@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.options import WeightMemory
+from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.verify.verilator import environment, find_verilator
 from tests.resources import package, program
 from tests.targets.fpga_bundles import bundle_of, write_bundle

@@ -15,18 +15,18 @@ from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.support.json_values import items, record, whole
 from hwcomp.support.resources import models
 from hwcomp.targets.base import Plan
-from hwcomp.targets.fpga.boards import DEVICES, Board
-from hwcomp.targets.fpga.choice import Choice
-from hwcomp.targets.fpga.cost import Resources, top_cost
-from hwcomp.targets.fpga.design import Frontier, make_design, make_frontier
-from hwcomp.targets.fpga.folding import Budget, Candidate, Folding, Menu
-from hwcomp.targets.fpga.goals import budget_of
-from hwcomp.targets.fpga.macs import layer_rate, mac_rate, macs_of, multipliers_of
-from hwcomp.targets.fpga.network import Network
+from hwcomp.targets.dataflow.boards import DEVICES, Board
+from hwcomp.targets.dataflow.choice import Choice
+from hwcomp.targets.dataflow.design import Frontier, make_design, make_frontier
+from hwcomp.targets.dataflow.estimate.cost import Resources, top_cost
+from hwcomp.targets.dataflow.folding.goals import budget_of
+from hwcomp.targets.dataflow.folding.macs import layer_rate, mac_rate, macs_of, multipliers_of
+from hwcomp.targets.dataflow.folding.search import Search
+from hwcomp.targets.dataflow.folding.solver import Budget, Candidate, Folding, Menu
+from hwcomp.targets.dataflow.folding.trial import Trial
+from hwcomp.targets.dataflow.network import Network
+from hwcomp.targets.dataflow.timing.schedule import Schedule
 from hwcomp.targets.fpga.options import FpgaOptions
-from hwcomp.targets.fpga.schedule import Schedule
-from hwcomp.targets.fpga.search import Search
-from hwcomp.targets.fpga.trial import Trial
 from tests.targets.mcu_graphs import GRAPHS
 
 GRAPH = GRAPHS["convolutions"]()

@@ -11,7 +11,7 @@ import pytest
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.resources import templates
 from hwcomp.targets.base import Bundle
-from hwcomp.targets.fpga.modules.spec import pack_fields
+from hwcomp.targets.dataflow.modules.spec import pack_fields
 from hwcomp.targets.hls import problems
 from hwcomp.targets.hls.functions import FUNCTIONS
 from hwcomp.targets.hls.options import HlsOptions

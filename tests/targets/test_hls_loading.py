@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwcomp.support.errors import HwcompError
-from hwcomp.targets.fpga.options import WeightMemory
+from hwcomp.targets.dataflow.options import WeightMemory
 from hwcomp.verify.hls import Flavour, simulate_hls
 from tests.resources import program
 from tests.targets.fpga_bundles import rows_of

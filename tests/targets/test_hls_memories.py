@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwcomp.targets.fpga.weights import join_fields, pack_words
+from hwcomp.targets.dataflow.weights import join_fields, pack_words
 from hwcomp.targets.hls.memories import literal, row_lines, unpack_words
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hwcomp.targets.fpga.design import make_design
-from hwcomp.targets.fpga.network import Network
+from hwcomp.targets.dataflow.design import make_design
+from hwcomp.targets.dataflow.network import Network
 from hwcomp.targets.hls.processes import Dataflow, dataflow_of
 from tests.targets.hls_bundles import prepared, roomy
 from tests.targets.mcu_graphs import GRAPHS

@@ -12,8 +12,8 @@ from hwcomp.targets.asic.rams import MACRO_DEPTH, MACRO_MODULE, Ram, rams_of
 from hwcomp.targets.asic.synthesis import DRIVER_MARK, LIBERTY_MARK, SCRIPTS, MacroShape, SynthesisView
 from hwcomp.targets.asic.views import AsicView, MacroRow, asic_design, rom_views
 from hwcomp.targets.base import Bundle, EmitInfo
+from hwcomp.targets.dataflow.network import Memory
 from hwcomp.targets.fpga.emit import Parts, bundle_of, make_parts
-from hwcomp.targets.fpga.network import Memory
 
 _SHARED = {
     "rtl/{name}_core.sv": "fpga/core.sv.jinja",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hwcomp.targets.base import TargetOptions
-from hwcomp.targets.fpga.boards import Device
-from hwcomp.targets.fpga.cost import Resources
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.boards import Device
+from hwcomp.targets.dataflow.estimate.cost import Resources
+from hwcomp.targets.dataflow.options import WeightMemory
+from hwcomp.targets.fpga.options import FpgaOptions
 
 _CLOCK_MHZ = 100
 _KGATES = 200

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hwcomp.targets.fpga.network import Instance, Network
+from hwcomp.targets.dataflow.network import Instance, Network
 
 MACRO_MODULE = "hwc_ram_1r1w"
 MACRO_DEPTH = 16

@@ -8,7 +8,7 @@ from hwcomp.support.errors import Problem
 from hwcomp.targets.asic.emit import emit_bundle
 from hwcomp.targets.asic.options import AsicOptions
 from hwcomp.targets.base import Bundle, EmitInfo, Plan, Target
-from hwcomp.targets.fpga.planning import make_plan
+from hwcomp.targets.dataflow.folding.planning import make_plan
 from hwcomp.targets.fpga.target import TARGET as FPGA
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hwcomp.targets.fpga.network import Memory
+from hwcomp.targets.dataflow.network import Memory
 from hwcomp.targets.fpga.views import ConnectionView, DesignView, InstanceView
 
 RESET = "rst_n"

@@ -14,18 +14,19 @@ from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import Vector, make_vectors, vectors_file
-from hwcomp.targets.fpga.boards import Device
-from hwcomp.targets.fpga.design import Design, make_design
-from hwcomp.targets.fpga.golden import bench_files
+from hwcomp.targets.dataflow.boards import Device
+from hwcomp.targets.dataflow.design import Design, make_design
+from hwcomp.targets.dataflow.folding.planning import plan_of
+from hwcomp.targets.dataflow.golden import bench_files
+from hwcomp.targets.dataflow.loading import Loading, template_of, with_contents
+from hwcomp.targets.dataflow.network import origin_of
+from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
+from hwcomp.targets.dataflow.weights import hex_text
 from hwcomp.targets.fpga.load_view import load_text
-from hwcomp.targets.fpga.loading import Loading, template_of, with_contents
 from hwcomp.targets.fpga.model_view import check_views, design_view
-from hwcomp.targets.fpga.network import origin_of
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
-from hwcomp.targets.fpga.planning import plan_of
+from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.sources import needed_files
 from hwcomp.targets.fpga.views import DesignView
-from hwcomp.targets.fpga.weights import hex_text
 
 _TEMPLATES = {
     "rtl/{name}_core.sv": "fpga/core.sv.jinja",
@@ -78,7 +79,7 @@ def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
 
 
 def make_parts(
-    graph: Graph, options: FpgaOptions, info: EmitInfo, device: Device | None = None, edges: tuple[str, ...] = ()
+    graph: Graph, options: DesignOptions, info: EmitInfo, device: Device | None = None, edges: tuple[str, ...] = ()
 ) -> Parts:
     """The design on the options' board or on `device`; `edges`: modules of its top level beside those that all have.
 
@@ -120,7 +121,7 @@ def bundle_of(
     return Bundle(dict(sorted(packed.items())), manifest, f"rtl/{name}_top.sv")
 
 
-def _designed(graph: Graph, name: str, options: FpgaOptions, device: Device | None) -> tuple[Design, Loading | None]:
+def _designed(graph: Graph, name: str, options: DesignOptions, device: Device | None) -> tuple[Design, Loading | None]:
     """The design; where constants are loaded, that of the graph's shape."""
     if options.weights is WeightMemory.ROM:
         return make_design(graph, name, options, device), None

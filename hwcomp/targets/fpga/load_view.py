@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hwcomp.ir.graph import Graph
 from hwcomp.support.naming import comment
-from hwcomp.targets.fpga.loading import Loading
-from hwcomp.targets.fpga.network import Memory
+from hwcomp.targets.dataflow.loading import Loading
+from hwcomp.targets.dataflow.network import Memory
 from hwcomp.targets.fpga.views import LoadRow
 
 LOAD_PORTS = ("load_rst_ni", "load_start_i", "load_target_i", "load_valid_i", "load_data_i")

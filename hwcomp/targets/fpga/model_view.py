@@ -10,17 +10,17 @@ from hwcomp.support.naming import Namer, comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.certificates import proof_note
-from hwcomp.targets.fpga.boards import DEVICES, Board, Device
-from hwcomp.targets.fpga.calibration import accuracy_note
-from hwcomp.targets.fpga.cost import Family, cost_of, total
-from hwcomp.targets.fpga.design import Design
+from hwcomp.targets.dataflow.boards import DEVICES, Board, Device
+from hwcomp.targets.dataflow.design import Design
+from hwcomp.targets.dataflow.estimate.calibration import accuracy_note
+from hwcomp.targets.dataflow.estimate.cost import Family, cost_of, total
+from hwcomp.targets.dataflow.folding.macs import layer_rate
+from hwcomp.targets.dataflow.loading import LoadedMemory, Loading
+from hwcomp.targets.dataflow.modules.spec import Parameter
+from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Network, Stream, origin_of
+from hwcomp.targets.dataflow.timing.interval import interval_of
 from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
-from hwcomp.targets.fpga.loading import LoadedMemory, Loading
-from hwcomp.targets.fpga.macs import layer_rate
-from hwcomp.targets.fpga.modules.spec import Parameter
-from hwcomp.targets.fpga.network import Direction, Edge, Instance, Network, Stream, origin_of
 from hwcomp.targets.fpga.package_view import buses, library_version, registers, top_ports
-from hwcomp.targets.fpga.timing import interval_of
 from hwcomp.targets.fpga.views import (
     AlternativeView,
     CheckView,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hwcomp.targets.fpga.modules.control import Register
+from hwcomp.targets.dataflow.modules.control import Register
 from hwcomp.targets.fpga.views import BusView, EdgeView, PortMapView, RegisterView, TopPortView
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")

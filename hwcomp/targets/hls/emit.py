@@ -9,7 +9,7 @@ from hwcomp.ir.graph import Graph
 from hwcomp.support import resources
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
-from hwcomp.targets.fpga.boards import DEVICES
+from hwcomp.targets.dataflow.boards import DEVICES
 from hwcomp.targets.fpga.emit import bundle_of, make_parts
 from hwcomp.targets.hls.model_view import hls_view
 from hwcomp.targets.hls.options import HlsOptions

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hwcomp.targets.fpga.modules.spec import Bits, Parameter
-from hwcomp.targets.fpga.network import Instance, Network
+from hwcomp.targets.dataflow.modules.spec import Bits, Parameter
+from hwcomp.targets.dataflow.network import Instance, Network
 
 
 @dataclass(frozen=True, slots=True)

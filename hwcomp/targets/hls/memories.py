@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwcomp.targets.fpga.network import Instance, Memory, Network
+from hwcomp.targets.dataflow.network import Instance, Memory, Network
 
 _LONG_BITS = 62
 _LINE = 100

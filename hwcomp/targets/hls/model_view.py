@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.types import IntType
 from hwcomp.support.naming import Namer, comment
-from hwcomp.targets.fpga.loading import Loading
-from hwcomp.targets.fpga.modules.control import Register
-from hwcomp.targets.fpga.network import Instance, Network, Stream, origin_of
+from hwcomp.targets.dataflow.loading import Loading
+from hwcomp.targets.dataflow.modules.control import Register
+from hwcomp.targets.dataflow.network import Instance, Network, Stream, origin_of
 from hwcomp.targets.fpga.views import DesignView, EdgeView
 from hwcomp.targets.hls.functions import FUNCTIONS, Arguments, parameters_of
 from hwcomp.targets.hls.memories import Array, array_of, row_lines

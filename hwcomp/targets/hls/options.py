@@ -1,15 +1,15 @@
-"""Options of the hls target: those of the fpga target, whose design it is."""
+"""Options of the hls target: those of every streaming design."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hwcomp.targets.fpga.boards import Board
-from hwcomp.targets.fpga.options import FpgaOptions, WeightMemory
+from hwcomp.targets.dataflow.boards import Board
+from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
 
 
 @dataclass(frozen=True, slots=True)
-class HlsOptions(FpgaOptions):
+class HlsOptions(DesignOptions):
     """Options of `--target hls`. Without a goal the design is the fastest that fits the board."""
 
     board: Board = field(default=Board.ZYNQ7020, metadata={"help": "the device whose limits the design is fitted to"})

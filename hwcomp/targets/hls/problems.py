@@ -1,24 +1,16 @@
-"""What of a graph the target has not: what the network has not, and modules without a function."""
+"""Modules of a network that have no function in C++."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hwcomp.ir.graph import Graph
 from hwcomp.support.errors import Problem
-from hwcomp.targets.fpga.builder import NetworkBuilder
-from hwcomp.targets.fpga.lower import find_problems as find_in_network
-from hwcomp.targets.fpga.lower import isolated, lowering_of
+from hwcomp.targets.dataflow.builder import NetworkBuilder
+from hwcomp.targets.dataflow.lower import isolated, lowering_of
 from hwcomp.targets.hls.functions import FUNCTIONS
 
 
-def find_problems(graph: Graph) -> list[Problem]:
-    """Every operator, or form of one, that the target has not."""
-    problems = [replace(p, what=p.what.replace("target 'fpga'", "target 'hls'")) for p in find_in_network(graph)]
-    return problems or _without_function(graph)
-
-
-def _without_function(graph: Graph) -> list[Problem]:
+def find_missing(graph: Graph) -> list[Problem]:
+    """Every operator whose modules have no function; the network has them all."""
     problems: list[Problem] = []
     for index, op in enumerate(graph.ops):
         choice = lowering_of(op).choices(NetworkBuilder(graph, "probe", {}), op)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hwcomp.targets.fpga.network import Direction, Instance, Memory, Network, Stream, StreamPort
+from hwcomp.targets.dataflow.network import Direction, Instance, Memory, Network, Stream, StreamPort
 
 _PLAIN_DEPTH = 2
 _FIFOS = {"hwc_fifo": "Depth", "hwc_stream_reg": ""}

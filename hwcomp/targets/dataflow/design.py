@@ -1,0 +1,79 @@
+"""From a graph and the user's goals to a design: folding, network, FIFOs, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwcomp.ir.graph import Graph
+from hwcomp.targets.dataflow.boards import DEVICES, Device
+from hwcomp.targets.dataflow.estimate.cost import Resources
+from hwcomp.targets.dataflow.folding.goals import Asked, budget_of, choose, goal_clocks
+from hwcomp.targets.dataflow.folding.menu import menu_of
+from hwcomp.targets.dataflow.folding.search import Neighbour, Search
+from hwcomp.targets.dataflow.folding.solver import Folding
+from hwcomp.targets.dataflow.folding.trial import Trial, make_trial
+from hwcomp.targets.dataflow.network import Network
+from hwcomp.targets.dataflow.options import DesignOptions
+from hwcomp.targets.dataflow.timing.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """network: with its FIFOs; cost: the estimate for all of it; rate: MACs a multiplier and clock; chosen: all this as
+    the search had it; neighbours: what else could be had."""
+
+    network: Network
+    folding: Folding
+    schedule: Schedule
+    cost: Resources
+    rate: float | None
+    chosen: Trial
+    device: Device
+    clock_mhz: int
+    neighbours: tuple[Neighbour, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """What can be chosen from: `chosen` as the options ask, its neighbours, and all designs that are worth a look."""
+
+    chosen: Trial
+    neighbours: tuple[Neighbour, ...]
+    all: tuple[Trial, ...]
+    device: Device
+    clock_mhz: int
+
+
+def make_design(graph: Graph, name: str, options: DesignOptions, device: Device | None = None) -> Design:
+    """The design that the options ask for, on their board or on `device`.
+
+    Raises:
+        HwcompError: HWC420, HWC421, HWC422 the goal cannot be met.
+    """
+    asked, search = _search(graph, name, options, device)
+    t = choose(asked, search)
+    around = search.neighbours(t)
+    return Design(t.network, t.folding, t.schedule, t.cost, t.rate, t, asked.device, asked.clock_mhz, around)
+
+
+def make_frontier(
+    graph: Graph, name: str, options: DesignOptions, device: Device | None = None, *, everything: bool = False
+) -> Frontier:
+    """The designs around the one that the options ask for; with `everything`, those of all speeds.
+
+    Raises:
+        HwcompError: as `make_design`.
+    """
+    asked, search = _search(graph, name, options, device)
+    chosen = choose(asked, search)
+    designs = tuple(search.frontier()) if everything else ()
+    return Frontier(chosen, search.neighbours(chosen), designs, asked.device, asked.clock_mhz)
+
+
+def _search(graph: Graph, name: str, options: DesignOptions, other: Device | None) -> tuple[Asked, Search]:
+    device = other or DEVICES[options.board]
+    clock = options.clock_mhz or device.clock_mhz
+    asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
+    budget = budget_of(options, device)
+    menu, loops = menu_of(graph, device), bool(graph.states)
+    return asked, Search(menu, budget, lambda folding: make_trial(graph, name, folding, device), loops)

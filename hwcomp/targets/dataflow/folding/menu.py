@@ -1,0 +1,42 @@
+"""The solver's menu: what each choice of each operator takes, as the instances that it would be."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from hwcomp.ir.graph import Graph
+from hwcomp.ir.op import Op
+from hwcomp.targets.dataflow.boards import Device
+from hwcomp.targets.dataflow.builder import NetworkBuilder
+from hwcomp.targets.dataflow.estimate.cost import network_cost
+from hwcomp.targets.dataflow.folding.solver import Candidate, undominated
+from hwcomp.targets.dataflow.lower import isolated, lowering_of
+from hwcomp.targets.dataflow.timing.interval import network_interval
+
+
+def menu_of(graph: Graph, device: Device) -> dict[int, list[Candidate]]:
+    """Every choice of every operator that no other of its choices beats in all respects, fastest first."""
+    known: dict[object, list[Candidate]] = {}
+    menu: dict[int, list[Candidate]] = {}
+    for index, op in enumerate(graph.ops):
+        values = [graph.values[name] for name in (*op.inputs, *op.outputs)]
+        key = (type(op), tuple((str(v.type), str(v.range)) for v in values), _fields(op))
+        if key not in known:
+            known[key] = _candidates(graph, index, device)
+        menu[index] = known[key]
+    return menu
+
+
+def _fields(op: Op) -> str:
+    """What of an operator sets its choices, beside its types; a Requant's constants set widths, so they count."""
+    skipped = {"name", "inputs", "outputs", "loc", "certificate"}
+    return repr([(f.name, getattr(op, f.name)) for f in fields(op) if f.name not in skipped])
+
+
+def _candidates(graph: Graph, index: int, device: Device) -> list[Candidate]:
+    op = graph.ops[index]
+    found: list[Candidate] = []
+    for choice in lowering_of(op).choices(NetworkBuilder(graph, "probe", {}), op):
+        network = isolated(graph, index, op, choice, device.mult_bits)
+        found.append(Candidate(choice, network_interval(network)[0], network_cost(network, device.family)))
+    return undominated(found)

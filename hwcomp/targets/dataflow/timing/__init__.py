@@ -1,0 +1,1 @@
+"""When each beat moves: rates, schedules, FIFO depths and register slices."""
