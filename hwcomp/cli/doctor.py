@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,6 +48,21 @@ def _qemu(name: str) -> str | None:
     return qemu_system_arm()
 
 
+def _verilator(name: str) -> str | None:
+    from hwcomp.verify.verilator import find_verilator
+
+    return str(find_verilator().program)
+
+
+def _program(name: str) -> str | None:
+    """On PATH, or beside this Python."""
+    return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
+
+
+def _nextpnr(name: str) -> str | None:
+    return _program(name) or _program(f"yowasp-{name}")
+
+
 def _package(name: str) -> str | None:
     from importlib import metadata
 
@@ -83,6 +101,8 @@ class Finding:
 
 
 _MCU = "pip install 'hwcomp[mcu]'"
+_RTL = "pip install 'hwcomp[rtl]'"
+_SYNTH = "pip install 'hwcomp[synth]'"
 _TVM = "pip install 'hwcomp[tvm]'"
 
 TOOLS: tuple[Tool, ...] = (
@@ -96,6 +116,12 @@ TOOLS: tuple[Tool, ...] = (
     Tool("ziglang", _package, "compile for this machine and for Cortex-M", _MCU),
     Tool("unicorn", _package, "run Cortex-M code and count its instructions", _MCU),
     Tool("pyelftools", _package, "read flash and RAM sizes from linked images", _MCU),
+    Tool("verilator", _verilator, "simulate bundles of RTL", _RTL),
+    Tool("cocotb", _package, "run a bundle's bench in Python", _RTL),
+    Tool("iverilog", _program, "the same with another simulator", "apt-get install iverilog"),
+    Tool("pyosys", _package, "count the cells of a bundle of RTL", _SYNTH),
+    Tool("nextpnr-ecp5", _nextpnr, "place and route for ECP5", _SYNTH),
+    Tool("sta", _program, "timing and power of asic bundles", "apt-get install opensta"),
     Tool("apache-tvm", _tvm, "compile tvm bundles, with exactly this version", _TVM),
     Tool("apache-tvm-ffi", _tvm, "the same: the version that pip picks by itself crashes", _TVM),
     Tool("onnxruntime", _package, "compare with the runtime of .onnx models", "pip install onnxruntime"),

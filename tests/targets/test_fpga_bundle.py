@@ -10,6 +10,7 @@ import pytest
 from hwcomp.ir.ops.layout import Transpose
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import parse_manifest
+from hwcomp.targets.dataflow.modules.control import Register
 from hwcomp.targets.dataflow.ops import LOWERINGS
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
@@ -78,6 +79,16 @@ def test_connections_and_parameters_are_named() -> None:
 def test_the_component_is_xml() -> None:
     root = ElementTree.fromstring(text("ip/component.xml"))
     assert root.tag.endswith("component")
+    spirit = {"x": root.tag.removeprefix("{").split("}")[0]}
+    at = {
+        r.findtext("x:name", "", spirit): r.findtext("x:addressOffset", "", spirit)
+        for r in root.iterfind(".//x:register", spirit)
+    }
+    assert at == {register.name: f"'h{register.value:02x}" for register in Register}
+    (lite,) = (b for b in root.iterfind(".//x:busInterface", spirit) if b.findtext("x:name", "", spirit) == "s_axi")
+    reference = lite.find(".//x:memoryMapRef", spirit)
+    assert reference is not None
+    assert reference.attrib["memoryMapRef"] == root.findtext("x:memoryMaps/x:memoryMap/x:name", "", spirit)
 
 
 def test_an_operator_without_module_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

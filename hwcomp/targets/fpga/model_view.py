@@ -20,7 +20,7 @@ from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Network, Stream, origin_of
 from hwcomp.targets.dataflow.timing.interval import interval_of
 from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
-from hwcomp.targets.fpga.package_view import buses, library_version, registers, top_ports
+from hwcomp.targets.fpga.package_view import REGISTER_BYTES, buses, library_version, registers, top_ports
 from hwcomp.targets.fpga.views import (
     AlternativeView,
     CheckView,
@@ -90,6 +90,7 @@ def design_view(
         description=comment(info.model_name, 60).replace("'", ""),
         library_version=library_version(info.version),
         registers=registers(loading is not None),
+        register_bytes=REGISTER_BYTES,
         buses=buses(inputs, outputs),
         top_ports=top_ports(inputs, outputs),
         banner_xml=tuple(line.replace("--", "- -") for line in _banner(info)),

@@ -44,11 +44,29 @@ _LOADING_NOTES = {
     Register.SHAPE: "what the RAMs hold and how; write this very number before loading",
 }
 
+_READ_AND_WRITTEN = (Register.CONTROL, Register.SHAPE)
+
+MEMORY_MAP = "registers"
+"""Its name in IP-XACT."""
+
+REGISTER_BYTES = 256
+"""What the AXI4-Lite port's address of 8 bits reaches."""
+
 
 def registers(loads: bool) -> tuple[RegisterView, ...]:
     """Every register, by address."""
     notes = _NOTES | _LOADING_NOTES if loads else _NOTES
-    return tuple(RegisterView(r.name, f"0x{r.value:02x}u", notes[r]) for r in Register)
+    return tuple(
+        RegisterView(r.name, f"0x{r.value:02x}u", f"'h{r.value:02x}", _access(r, loads=loads), notes[r])
+        for r in Register
+    )
+
+
+def _access(register: Register, *, loads: bool) -> str:
+    if register is Register.LOAD_DATA:
+        return "write-only"
+    is_written = register in _READ_AND_WRITTEN or (loads and register is Register.LOAD_TARGET)
+    return "read-write" if is_written else "read-only"
 
 
 def buses(inputs: Sequence[EdgeView], outputs: Sequence[EdgeView]) -> tuple[BusView, ...]:
@@ -59,7 +77,7 @@ def buses(inputs: Sequence[EdgeView], outputs: Sequence[EdgeView]) -> tuple[BusV
         for name, role in named
     ]
     lite = tuple(PortMapView(name.upper(), f"s_axi_{name}") for name, _, _ in _LITE)
-    return (*streams, BusView("s_axi", "AMBA4", "AXI4Lite", "slave", lite))
+    return (*streams, BusView("s_axi", "AMBA4", "AXI4Lite", "slave", lite, MEMORY_MAP))
 
 
 def top_ports(inputs: Sequence[EdgeView], outputs: Sequence[EdgeView]) -> tuple[TopPortView, ...]:

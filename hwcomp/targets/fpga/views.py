@@ -99,10 +99,12 @@ class AlternativeView:
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """A register of the AXI4-Lite port. address: in C."""
+    """A register of the AXI4-Lite port. address: in C; offset: in IP-XACT; access: IP-XACT's word for it."""
 
     name: str
     address: str
+    offset: str
+    access: str
     note: str
 
 
@@ -116,13 +118,14 @@ class PortMapView:
 
 @dataclass(frozen=True, slots=True)
 class BusView:
-    """A bus interface for IP-XACT. role: "master" or "slave"."""
+    """A bus interface for IP-XACT. role: "master" or "slave"; memory_map: the registers that it reaches, or ""."""
 
     name: str
     family: str
     type: str
     role: str
     ports: tuple[PortMapView, ...]
+    memory_map: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ class DesignView:
     description: str
     library_version: str
     registers: tuple[RegisterView, ...]
+    register_bytes: int
     buses: tuple[BusView, ...]
     top_ports: tuple[TopPortView, ...]
     banner_xml: tuple[str, ...]
