@@ -16,7 +16,7 @@ _CARRY_LUTS = 2
 
 def print_implementation(built: Implementation, design: DesignReport) -> None:
     """Resources and clock; the estimates are without the AXI ports."""
-    cells, is_ecp5 = built.cells, built.clock is not None
+    cells, is_ecp5 = built.cells, bool(built.clocks)
     luts = cells.lut + (_CARRY_LUTS * cells.carry if is_ecp5 else 0)
     made = {"lut": luts, "ff": cells.ff, "dsp": cells.dsp, "bram": cells.bram}
     rows: list[tuple[object, ...]] = [(name, design.estimate.get(name), count) for name, count in made.items()]
@@ -24,5 +24,6 @@ def print_implementation(built: Implementation, design: DesignReport) -> None:
     say_table("resources", ("what", "estimated, without AXI", "synthesised"), rows)
     if built.clock is not None:
         rate = f"{built.clock.mhz * 1e6 / max(design.interval_cycles, 1):,.0f}"
-        rows = [("clock, MHz", f"{built.clock.mhz:.1f}"), ("frames a second at that clock", rate)]
+        rows = [(f"clock from seed {clock.seed}, MHz", f"{clock.mhz:.1f}") for clock in built.clocks]
+        rows += [("best clock, MHz", f"{built.clock.mhz:.1f}"), ("frames a second at that clock", rate)]
         say_table(f"ECP5-85k, speed grade 6, {built.clock.stage}", ("what", "value"), rows)

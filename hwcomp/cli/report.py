@@ -34,6 +34,9 @@ def report(
         bool, typer.Option("--synth", help="Also synthesise a design with Yosys; for ECP5 place it with nextpnr.")
     ] = False,
     route: Annotated[bool, typer.Option("--route", help="As --synth, and route it.")] = False,
+    seeds: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100, help="With --synth or --route: place from N seeds.")
+    ] = 1,
     liberty: Annotated[
         Path | None, typer.Option(metavar="LIB", help="Also map an asic bundle to these cells: area, timing, power.")
     ] = None,
@@ -53,7 +56,7 @@ def report(
 
         found = read_report(bundle)
         measured = _measure(bundle, found.manifest, on) if on else None
-        built = _implemented(bundle, found, route) if synth or route else None
+        built = _implemented(bundle, found, route, seeds) if synth or route else None
         mapped = _mapped(bundle, liberty, clock_mhz) if liberty else None
     if as_json:
         costs = None if measured is None else _costs(measured)
@@ -109,13 +112,13 @@ def _mapped(bundle: Path, liberty: Path, clock_mhz: int) -> Estimate:
     return estimate(bundle, liberty, clock_mhz)
 
 
-def _implemented(bundle: Path, found: BundleReport, route: bool) -> Implementation:
+def _implemented(bundle: Path, found: BundleReport, route: bool, seeds: int) -> Implementation:
     from hwcomp.verify.synthesis import implement
 
     if found.manifest.target != "fpga":
         fix = "give a bundle of 'hwcomp build --target fpga'; one of asic wants '--liberty'"
         raise HwcompError("HWC005", "only a bundle of the fpga target can be synthesised for it", "--synth", fix)
-    return implement(bundle, f"{found.manifest.c_name}_top", route=route)
+    return implement(bundle, f"{found.manifest.c_name}_top", route=route, seeds=seeds)
 
 
 def _costs(measured: RunResult) -> dict[str, object]:

@@ -24,7 +24,6 @@ from hwcomp.support.json_values import record, whole
 from hwcomp.verify.toolchain import has_package
 
 SCRIPT = "scripts/synth.ys"
-SEED = 1
 
 _SECONDS = 7200.0
 _SHOWN = 800
@@ -57,18 +56,24 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """stage: "placed" or "routed"; mhz: the highest clock that nextpnr says."""
+    """stage: "placed" or "routed"; mhz: the highest clock that nextpnr says; seed: where nextpnr began."""
 
     stage: str
     mhz: float
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Implementation:
-    """clock: None for families whose tools are the vendor's."""
+    """clocks: one for each seed; none for families whose tools are the vendor's."""
 
     cells: Cells
-    clock: Clock | None
+    clocks: tuple[Clock, ...]
+
+    @property
+    def clock(self) -> Clock | None:
+        """The best."""
+        return max(self.clocks, key=lambda clock: clock.mhz, default=None)
 
 
 def count(kinds: Mapping[str, int]) -> Cells:
@@ -86,8 +91,8 @@ def count(kinds: Mapping[str, int]) -> Cells:
     )
 
 
-def implement(bundle: Path, name: str, *, route: bool = False, megahertz: int = 100) -> Implementation:
-    """Synthesise the bundle's top level, and place it (or route it too), asked for `megahertz`.
+def implement(bundle: Path, name: str, *, route: bool = False, megahertz: int = 100, seeds: int = 1) -> Implementation:
+    """Synthesise the bundle's top level, and place it (or route it too), asked for `megahertz`, from `seeds` seeds.
 
     Raises:
         HwcompError: HWC007 the bundle has no script for Yosys; HWC601 a tool is missing; HWC502 it stopped.
@@ -99,7 +104,9 @@ def implement(bundle: Path, name: str, *, route: bool = False, megahertz: int = 
         folder = Path(holder)
         cells = synthesise(bundle, name, folder)
         is_ecp5 = "synth_ecp5" in script.read_text(encoding="utf-8")
-        return Implementation(cells, place(folder, name, route=route, megahertz=megahertz) if is_ecp5 else None)
+        wanted = range(1, seeds + 1) if is_ecp5 else ()
+        clocks = (place(folder, name, route=route, megahertz=megahertz, seed=seed) for seed in wanted)
+        return Implementation(cells, tuple(clocks))
 
 
 def synthesise(bundle: Path, name: str, folder: Path) -> Cells:
@@ -119,14 +126,14 @@ def synthesise(bundle: Path, name: str, folder: Path) -> Cells:
     return count({kind: whole(number) for kind, number in record(kinds["num_cells_by_type"]).items()})
 
 
-def place(folder: Path, name: str, *, route: bool = False, megahertz: int = 100) -> Clock:
+def place(folder: Path, name: str, *, route: bool = False, megahertz: int = 100, seed: int = 1) -> Clock:
     """Place the netlist NAME.json of `folder` as a block without pads, on an ECP5-85k of speed grade 6.
 
     Raises:
         HwcompError: HWC601 there is no nextpnr-ecp5; HWC502 it stopped.
     """
     log, report = folder / "place.log", folder / "report.json"
-    goal = ("--out-of-context", "--timing-allow-fail", "--freq", str(megahertz), "--seed", str(SEED))
+    goal = ("--out-of-context", "--timing-allow-fail", "--freq", str(megahertz), "--seed", str(seed))
     stage = ("--router", "router2") if route else ("--no-route",)
     # Names without folders: the programs of yowasp see the work folder alone.
     files = ("--json", f"{name}.json", "--report", report.name, "--log", log.name)
@@ -134,7 +141,7 @@ def place(folder: Path, name: str, *, route: bool = False, megahertz: int = 100)
     found = re.findall(r"Max frequency for clock '\S+': ([0-9.]+) MHz", log.read_text(encoding="utf-8"))
     if not found:
         raise HwcompError("HWC502", "nextpnr gave no clock", str(log), "the design has no path between registers")
-    return Clock("routed" if route else "placed", float(found[-1]))
+    return Clock("routed" if route else "placed", float(found[-1]), seed)
 
 
 def _run(command: Sequence[str], folder: Path, log: Path, result: Path, what: str) -> None:

@@ -36,9 +36,9 @@ always_ff @(posedge clk_i) begin
     if (!$past(rst_ni)) assert (!out_valid_o && in_ready_o);
     // The beat comes out unchanged, after those that were before it.
     if (formal_live_q && !formal_ahead_q) assert (out_valid_o && out_data_o == formal_data_q);
-    // For the induction: the spare is used only behind the first.
-    if (spare_valid_q) assert (valid_q);
-    if (formal_live_q && formal_ahead_q) assert (spare_valid_q && spare_q == formal_data_q);
+    // For the induction: there are two beats only where there is one, and the second is in the other place.
+    if (full_q) assert (valid_q);
+    if (formal_live_q && formal_ahead_q) assert (full_q && (is_high_q ? low_q : high_q) == formal_data_q);
     cover (formal_live_q && formal_ahead_q);
   end
 end

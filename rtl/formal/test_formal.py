@@ -55,9 +55,9 @@ PARTS = {
 DEPTHS = {"hwc_threshold": 8}
 # Module, its parameters, what is replaced, by what.
 MUTANTS: list[tuple[str, Parameters, str, str]] = [
-    ("hwc_stream_reg", {}, "assign in_ready_o  = !spare_valid_q;", "assign in_ready_o = 1'b1;"),
-    ("hwc_stream_reg", {}, "if (is_free) data_q <=", "if (is_free || in_valid_i) data_q <="),
-    ("hwc_stream_reg", {}, "if (!spare_valid_q) spare_q", "if (in_valid_i) spare_q"),
+    ("hwc_stream_reg", {}, "assign in_ready_o  = !full_q;", "assign in_ready_o = 1'b1;"),
+    ("hwc_stream_reg", {}, "if (!full_q && puts_high)", "if (puts_high)"),
+    ("hwc_stream_reg", {}, "is_high_q ^ (valid_q && out_ready_i)", "is_high_q ^ valid_q"),
     ("hwc_fifo", {}, "push && level_q == LevelWidth'(Depth - 1)", "push && level_q == LevelWidth'(Depth)"),
     ("hwc_fifo", {}, "(!valid_q || out_ready_i);", "1'b1;"),
     ("hwc_fifo", {"Depth": 5}, "read_q == AddrWidth'(Depth - 1)", "read_q == AddrWidth'(Depth)"),

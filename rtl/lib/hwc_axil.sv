@@ -21,7 +21,7 @@
 //
 // Other addresses, writes of read-only registers, writes of part of a word and locked loads answer
 // SLVERR and do nothing; so does the write of a wrong SHAPE, but that it locks.
-// Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 2. Every output is
+// Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 3. Every output is
 // a register.
 // Model: hwcomp/targets/fpga/modules/control.py. Bench: rtl/tb/test_axil.py.
 module hwc_axil #(
@@ -69,6 +69,7 @@ module hwc_axil #(
   logic [31:0] frames_in_q, frames_out_q, latency_q, interval_q, stall_in_q, stall_out_q;
   logic [31:0] start_q, end_q;
   logic is_busy, is_measured_q, core_rst_q;
+  logic in_stall_q, out_stall_q;  // the counters would draw the streams' logic to them
   logic [3:0] reset_q;
 
   assign is_busy     = frames_in_q != frames_out_q;
@@ -88,8 +89,8 @@ module hwc_axil #(
       is_measured_q <= 1'b0;
     end else begin
       cycles_q <= cycles_q + 64'd1;
-      if (in_stall_i) stall_in_q <= stall_in_q + 32'd1;
-      if (out_stall_i) stall_out_q <= stall_out_q + 32'd1;
+      if (in_stall_q) stall_in_q <= stall_in_q + 32'd1;
+      if (out_stall_q) stall_out_q <= stall_out_q + 32'd1;
       if (in_start_i) frames_in_q <= frames_in_q + 32'd1;
       if (in_start_i && !is_busy) begin
         start_q       <= cycles_q[31:0];
@@ -105,24 +106,28 @@ module hwc_axil #(
     end
   end
 
-  // Write: address and data may come in any order; the answer comes when both are there.
-  logic aw_full_q, w_full_q, b_valid_q, writes, write_ok;
+  always_ff @(posedge clk_i) begin
+    in_stall_q  <= in_stall_i && !core_rst_q;
+    out_stall_q <= out_stall_i && !core_rst_q;
+  end
+
+  // Write: address and data may come in any order; the answer comes when both are there and their
+  // meaning is in registers, for the 32 bits of SHAPE are a long way.
+  logic aw_full_q, w_full_q, known_q, b_valid_q, writes, write_ok;
   logic [5:0] aw_word_q;
   logic [31:0] w_data_q;
   logic [3:0] w_strb_q;
   logic [1:0] b_resp_q;
-  logic load_start_q, load_valid_q, unlocked_q, is_shape;
+  logic load_start_q, load_valid_q, unlocked_q;
+  logic is_control_q, is_target_q, is_data_q, is_shape_q, is_key_q;
   logic [7:0] load_target_q;
 
   assign aw_ready_o    = !aw_full_q;
   assign w_ready_o     = !w_full_q;
   assign b_valid_o     = b_valid_q;
   assign b_resp_o      = b_resp_q;
-  assign writes        = aw_full_q && w_full_q && (!b_valid_q || b_ready_i);
-  assign write_ok      = w_strb_q == 4'hf &&
-      (aw_word_q == 6'h02 || is_shape ||
-       ((aw_word_q == 6'h0c || aw_word_q == 6'h0d) && unlocked_q));
-  assign is_shape      = aw_word_q == 6'h0e && w_data_q == ShapeId;
+  assign writes        = known_q && (!b_valid_q || b_ready_i);
+  assign write_ok      = is_control_q || is_key_q || ((is_target_q || is_data_q) && unlocked_q);
   assign load_start_o  = load_start_q;
   assign load_target_o = load_target_q;
   assign load_valid_o  = load_valid_q;
@@ -131,6 +136,7 @@ module hwc_axil #(
     if (!rst_ni) begin
       aw_full_q    <= 1'b0;
       w_full_q     <= 1'b0;
+      known_q      <= 1'b0;
       b_valid_q    <= 1'b0;
       load_start_q <= 1'b0;
       load_valid_q <= 1'b0;
@@ -140,11 +146,12 @@ module hwc_axil #(
     end else begin
       if (aw_valid_i || writes) aw_full_q <= !writes;
       if (w_valid_i || writes) w_full_q <= !writes;
+      known_q      <= aw_full_q && w_full_q && !writes;
       b_valid_q    <= writes || (b_valid_q && !b_ready_i);
-      load_start_q <= writes && write_ok && aw_word_q == 6'h0c;
-      load_valid_q <= writes && write_ok && aw_word_q == 6'h0d;
-      if (writes && w_strb_q == 4'hf && aw_word_q == 6'h0e) unlocked_q <= is_shape;
-      if (writes && write_ok && aw_word_q == 6'h02 && w_data_q[0]) reset_q <= 4'(ResetClocks);
+      load_start_q <= writes && is_target_q && unlocked_q;
+      load_valid_q <= writes && is_data_q && unlocked_q;
+      if (writes && is_shape_q) unlocked_q <= is_key_q;
+      if (writes && is_control_q && w_data_q[0]) reset_q <= 4'(ResetClocks);
       else if (reset_q != '0) reset_q <= reset_q - 4'd1;
       core_rst_q <= reset_q != '0;
     end
@@ -156,10 +163,15 @@ module hwc_axil #(
       w_data_q <= w_data_i;
       w_strb_q <= w_strb_i;
     end
+    is_control_q <= w_strb_q == 4'hf && aw_word_q == 6'h02;
+    is_target_q  <= w_strb_q == 4'hf && aw_word_q == 6'h0c;
+    is_data_q    <= w_strb_q == 4'hf && aw_word_q == 6'h0d;
+    is_shape_q   <= w_strb_q == 4'hf && aw_word_q == 6'h0e;
+    is_key_q     <= w_strb_q == 4'hf && aw_word_q == 6'h0e && w_data_q == ShapeId;
     if (writes) begin
       b_resp_q    <= write_ok ? Okay : SlvErr;
       load_data_o <= w_data_q;
-      if (write_ok && aw_word_q == 6'h0c) load_target_q <= w_data_q[7:0];
+      if (is_target_q && unlocked_q) load_target_q <= w_data_q[7:0];
     end
   end
 
@@ -204,11 +216,11 @@ module hwc_axil #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (reads) begin
+    if (ar_ready_o) begin
       r_data_q <= value;
       r_resp_q <= read_ok ? Okay : SlvErr;
-      if (ar_word == 6'h04) high_q <= cycles_q[63:32];
     end
+    if (reads && ar_word == 6'h04) high_q <= cycles_q[63:32];
   end
 
   logic unused_low;

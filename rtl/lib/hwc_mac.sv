@@ -52,25 +52,36 @@ module hwc_mac #(
   // A sum of Simd products; the accumulator may be narrower, it is exact in the end.
   localparam int GrownWidth = ProdWidth + $clog2(Simd);
   localparam int SumWidth   = GrownWidth < AccWidth ? GrownWidth : AccWidth;
+  // Flags of the result: each sum has its own, and so its own enable near its registers. The lowest
+  // is that of all else.
+  localparam int Flags = Pe > 1 ? Pe + 1 : 1;
 
-  logic en, out_valid_q, valid_s, first_s, last_s;
+  logic en, valid_s, first_s, last_s;
+  logic [Flags-1:0] ens;
   logic [GroupWidth-1:0] group_b;
   logic [Pe*AccWidth-1:0] bias;
   logic [SumStages-1:0] valid_q;
 
-  assign en          = !out_valid_q || out_ready_i;
-  assign en_o        = en;
-  assign out_valid_o = out_valid_q;
-  assign valid_s     = valid_q[SumStages-1];
+  assign en      = ens[0];
+  assign en_o    = en;
+  assign valid_s = valid_q[SumStages-1];
+
+  for (genvar f = 0; f < Flags; f++) begin : gen_flag
+    logic out_valid_q;
+    // All are equal: `keep` keeps Yosys from merging them.
+    (* keep *) always_ff @(posedge clk_i) begin
+      if (!rst_ni) out_valid_q <= 1'b0;
+      else if (ens[f]) out_valid_q <= valid_s && last_s;
+    end
+    assign ens[f] = !out_valid_q || out_ready_i;
+    if (f == 0) begin : gen_out
+      assign out_valid_o = out_valid_q;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid_q     <= '0;
-      out_valid_q <= 1'b0;
-    end else if (en) begin
-      valid_q     <= SumStages'({valid_q, valid_i});
-      out_valid_q <= valid_s && last_s;
-    end
+    if (!rst_ni) valid_q <= '0;
+    else if (en) valid_q <= SumStages'({valid_q, valid_i});
   end
 
   hwc_delay #(
@@ -132,6 +143,7 @@ module hwc_mac #(
   end
 
   for (genvar p = 0; p < Pe; p++) begin : gen_pe
+    logic en_p;
     logic [Simd*ProdWidth-1:0] products;
     logic [SumWidth-1:0] sum;
     logic signed [SumWidth-1:0] sum_s;
@@ -145,8 +157,8 @@ module hwc_mac #(
         // Yosys would merge; AMD's tools put it into the block.
         logic [InWidth-1:0] x_q;
         logic [WeightWidth-1:0] w_q;
-        (* keep *) always_ff @(posedge clk_i) if (en) x_q <= x_i[(p*Simd+i)*InWidth+:InWidth];
-        always_ff @(posedge clk_i) if (en) w_q <= w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+        (* keep *) always_ff @(posedge clk_i) if (en_p) x_q <= x_i[(p*Simd+i)*InWidth+:InWidth];
+        always_ff @(posedge clk_i) if (en_p) w_q <= w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
         assign x = x_q;
         assign w = w_q;
       end else begin : gen_given
@@ -160,7 +172,7 @@ module hwc_mac #(
         .Style  (MultStyle)
       ) u_mul (
         .clk_i,
-        .en_i(en),
+        .en_i(en_p),
         .a_i (x),
         .b_i (w),
         .p_o (products[i*ProdWidth+:ProdWidth])
@@ -175,14 +187,15 @@ module hwc_mac #(
       .OutWidth(SumWidth)
     ) u_tree (
       .clk_i,
-      .en_i  (en),
+      .en_i  (en_p),
       .data_i(products),
       .sum_o (sum)
     );
 
+    assign en_p  = ens[Flags>1?p+1 : 0];
     assign sum_s = sum;
     always_ff @(posedge clk_i) begin
-      if (en && valid_s) begin
+      if (en_p && valid_s) begin
         acc_q <= (first_s ? bias[p*AccWidth+:AccWidth] : acc_q) + AccWidth'(sum_s);
       end
     end

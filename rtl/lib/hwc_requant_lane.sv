@@ -198,28 +198,28 @@ module hwc_requant_lane #(
   end
   // verilator lint_on WIDTHEXPAND
 
-  // q outside of CoarseWidth bits is beyond a bound, on the side of its sign.
-  logic is_far, is_q_negative, is_lower_q;
+  // q outside of CoarseWidth bits is beyond a bound, on the side of its sign. Bounds are put in by
+  // masks: of a branch with a constant synthesis makes a reset, which `en_i` reaches by a LUT more.
+  logic is_far, is_q_negative, is_lower_q, is_below, is_above;
   logic signed [CoarseWidth-1:0] near, coarse_d, coarse_q;
   assign is_q_negative = q[QWidth-1];
   assign near   = q[CoarseWidth-1:0];
   assign is_far = q[QWidth-1:CoarseWidth-1] != {(QWidth - CoarseWidth + 1) {q[QWidth-1]}};
-  always_comb begin
-    coarse_d = near;
-    if (is_far) coarse_d = is_q_negative ? CoarseWidth'(Least) : CoarseWidth'(Most + 64'sd1);
-    else if (near < CoarseWidth'(Least)) coarse_d = CoarseWidth'(Least);
-    else if (near > CoarseWidth'(Most + 64'sd1)) coarse_d = CoarseWidth'(Most + 64'sd1);
-  end
+  assign is_below = is_far ? is_q_negative : near < CoarseWidth'(Least);
+  assign is_above = is_far ? !is_q_negative : near > CoarseWidth'(Most + 64'sd1);
+  assign coarse_d = (near & {CoarseWidth{!is_below && !is_above}}) |
+                    (CoarseWidth'(Least) & {CoarseWidth{is_below}}) |
+                    (CoarseWidth'(Most + 64'sd1) & {CoarseWidth{is_above}});
 
   // verilator lint_off UNUSEDSIGNAL
   logic signed [CoarseWidth-1:0] fine;  // its high bits are the sign's
   // verilator lint_on UNUSEDSIGNAL
+  logic is_down, is_over;
   logic [OutWidth-1:0] y_d, y_q;
-  always_comb begin
-    fine = coarse_q;
-    if (is_lower_q && coarse_q != CoarseWidth'(Least)) fine = coarse_q - CoarseWidth'(1);
-    else if (!is_lower_q && coarse_q > CoarseWidth'(Most)) fine = CoarseWidth'(Most);
-  end
+  assign is_down = is_lower_q && coarse_q != CoarseWidth'(Least);
+  assign is_over = !is_lower_q && coarse_q > CoarseWidth'(Most);
+  assign fine    = ((coarse_q - CoarseWidth'(is_down)) & {CoarseWidth{!is_over}}) |
+                   (CoarseWidth'(Most) & {CoarseWidth{is_over}});
   // Modulo 2^OutWidth: Lo..Hi fit.
   assign y_d = OutWidth'(fine) + OutWidth'(Zero);
 

@@ -49,7 +49,7 @@ def test_a_long_way_is_cut_at_the_narrowest_stream() -> None:
 
 
 def test_the_way_to_the_registers_of_what_cuts_counts() -> None:
-    network = chain(4, lanes=16)
+    network = chain(4, lanes=24)
     assert sliced_streams(network, set()) == ["s2", "s3"]
     # A FIFO at s1 with two pools behind it is too far from the registers of `ready`; with one it is not.
     assert sliced_streams(chain(2), {"s1"}) == []

@@ -95,9 +95,8 @@ def idle_latency(network: Network) -> int:
             if not run.backward():
                 break
             run.forward()
-    start = min((int(run.taken[edge.stream][0]) for edge in network.inputs if edge.stream in run.taken), default=0)
-    ends = [np.maximum(run.stands[edge.stream] - start + _EDGE_CLOCKS, 0) for edge in network.outputs]
-    return max(int((times - np.arange(len(times))).max()) + len(times) - 1 for times in ends)
+    ends = [int(run.stands[edge.stream][-1]) for edge in network.outputs]
+    return max(max(ends) + _EDGE_CLOCKS, 0)
 
 
 def _later(times: IntArray, beats: int) -> IntArray:

@@ -55,10 +55,10 @@ def _reciprocal(instance: Instance) -> int:
 
 
 def _matmul(instance: Instance) -> int:
-    """Memory, multiplier, accumulator."""
+    """Memory and its second register, multiplier, accumulator."""
     n = instance.number
     a, b = (n(f"{x}Width") + (n(f"{x}Zero") != 0 or not n(f"{x}Signed")) for x in ("A", "B"))
-    return 2 + mul_latency(a, True, b, str(instance.parameters["MultStyle"])) + 2
+    return 2 + mul_latency(a, True, b, str(instance.parameters["MultStyle"])) + 1
 
 
 def _fixed(clocks: int) -> Callable[[Instance], int]:

@@ -179,9 +179,9 @@ def _keep(instance: Instance, network: Network, arrivals: Sequence[IntArray], ca
 
 
 def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
-    """Written while the frame before is read; the frame before that must be read to its end."""
-    free = carry.ends[-2] if len(carry.ends) > 1 else carry.last
-    taken = serial(arrivals[0].copy(), 1, max(carry.last, free))
+    """Written while the frame before is read; the one before that must be read, which is a clock ahead of given."""
+    read = carry.ends[-2] - 1 if len(carry.ends) > 1 else carry.last
+    taken = serial(arrivals[0].copy(), 1, max(carry.last, read))
     carry.last = int(taken[-1])
     start = max(carry.last + 2, carry.ends[-1] + 1) if carry.ends else carry.last + 2
     given = start + np.arange(instance.number("OutBeats"), dtype=np.int64)

@@ -2,11 +2,12 @@
 
 `ready` goes against the data, by wire through most modules, and in each it enables a pipeline: a net to all of its
 registers. The model, in ns: a register gives it after START; each module adds a LUT, and a net that grows as the side
-of the square that its registers or its multiplier blocks fill. Where the sum is above BUDGET an `hwc_stream_reg` cuts a
-stream behind the module, the narrowest one that is enough. What cuts a stream is enabled too: the sum to its registers
-is at most LAST. The numbers are of an ECP5 of speed grade 6, placed by nextpnr: two pipelines of 300 registers in one
-path took 10.3 ns, the net to registers at 128 multipliers 7.8 ns, a requant, a converter and a slice of 288 bits in one
-path 12.1 ns (9.96 by the model), a window, a padding and a FIFO 12.7 ns (9.8), no slice of 8.6 by the model 9.9 ns.
+of the square that its registers or its multiplier blocks fill. Where the sum is above BUDGET an `hwc_stream_reg` cuts
+a stream behind the module, the narrowest one that is enough. What cuts a stream is enabled too, a slice's three flags
+or a FIFO's output register: the sum to these is at most LAST. The numbers are of an ECP5 of speed grade 6, placed by
+nextpnr: two pipelines of 300 registers in one path took 10.3 ns, the net to registers at 128 multipliers 7.8 ns, a
+requant, a converter and a slice of 288 bits, when all of them were enabled, 12.1 ns (9.96 by the model), a window, a
+padding and a FIFO 12.7 ns (9.8), no slice of 8.6 by the model 9.9 ns.
 """
 
 from __future__ import annotations
@@ -116,14 +117,14 @@ class _Paths:
         return max(arrivals, default=START) + LUT + NET + max(SPREAD * sqrt(cost.ff), BLOCKS * sqrt(cost.dsp))
 
     def cutter_delay(self, name: str) -> float:
-        """To the registers of the slice or FIFO in the stream, enabled by the `ready` behind.
+        """To the registers of the slice or FIFO in the stream that the `ready` behind it enables.
 
-        They hold two beats; a FIFO finds out first whether it reads.
+        Of a slice they are three. Of a FIFO they hold a beat, and it finds out first whether it reads.
         """
         reader = self._network.instances[self._readers[name]]
         arrival = START if _cuts(reader) else self.delay(reader)
-        reads = LUT + NET if name in self._fifos else 0.0
-        return arrival + reads + LUT + NET + SPREAD * sqrt(2 * self.width(name))
+        reads = LUT + NET + SPREAD * sqrt(self.width(name)) if name in self._fifos else 0.0
+        return arrival + reads + LUT + NET
 
     def width(self, name: str) -> int:
         """Bits of the stream's beat."""
