@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from hwcomp.ir.graph import Level
-from hwcomp.support.errors import HwcompError
 from hwcomp.verify.hls import FLAVOURS, simulate_hls
 from tests.random_graphs import random_graph
 from tests.targets.fpga_bundles import rows_of
@@ -38,7 +38,7 @@ def check_seed(seed: int, flavour: str = "hls", optimise: str = "-O0") -> str:
 
 
 def main() -> int:
-    """All seeds of the range; 1 where any has a problem."""
+    """All seeds of the range, a line for each; 1 where any has a problem."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0:20", help="first:beyond")
     parser.add_argument("--flavour", default="hls", choices=sorted(FLAVOURS))
@@ -46,14 +46,14 @@ def main() -> int:
     first, beyond = (int(word) for word in given.seeds.split(":"))
     bad = 0
     for seed in range(first, beyond):
+        started = time.monotonic()
         try:
             problem = check_seed(seed, given.flavour)
-        except (HwcompError, AssertionError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # any crash is a finding
             problem = f"{type(error).__name__}: {error}"
         bad += bool(problem)
-        if problem:
-            sys.stdout.write(f"seed {seed}: {problem}\n")
-            sys.stdout.flush()
+        sys.stdout.write(f"seed {seed}: {problem or 'equal'} ({time.monotonic() - started:.1f} s)\n")
+        sys.stdout.flush()
     sys.stdout.write(f"{beyond - first} graphs, {bad} with problems\n")
     return int(bad > 0)
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.op import Op
-from hwcomp.ir.types import IntType, Value
+from hwcomp.ir.types import S32, IntType, Value
+from hwcomp.support.errors import HwcompError
 from hwcomp.support.naming import Namer
 from hwcomp.targets.dataflow.choice import Choice
 from hwcomp.targets.dataflow.modules.spec import Parameter
@@ -75,11 +76,11 @@ class NetworkBuilder:
         self._streams[name] = made
         return made
 
-    def result(self, op: Op, lanes: int, index: int = 0) -> Stream:
-        """A new stream that carries an output of `op`."""
+    def result(self, op: Op, lanes: int, index: int = 0, element: IntType | None = None) -> Stream:
+        """A new stream that carries an output of `op`, coded as its value is unless an element is given."""
         value = self.value(op.outputs[index])
         assert value.type.size % lanes == 0, f"{lanes} lanes do not divide {value.type}"
-        return self.stream(value.name, lanes, element_of(value), value.type.size // lanes, value.name)
+        return self.stream(value.name, lanes, element or element_of(value), value.type.size // lanes, value.name)
 
     def take(self, value: str, lanes: int) -> Stream:
         """The stream of an operand for one reader, `lanes` elements a beat."""
@@ -138,7 +139,11 @@ class NetworkBuilder:
         """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`.
 
         others: ports behind these.
+
+        Raises:
+            HwcompError: HWC402 a parameter leaves the 32 bits that one has in the modules.
         """
+        self._check_parameters(module, parameters)
         ports: list[StreamPort] = []
         if inputs:
             ports.append(StreamPort("in", Direction.IN, tuple(s.name for s in inputs)))
@@ -149,6 +154,13 @@ class NetworkBuilder:
         ports += others
         name = f"u_{self._unique(wanted)}"
         self._instances.append(Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer))
+
+    def _check_parameters(self, module: str, parameters: Mapping[str, Parameter]) -> None:
+        for name, value in parameters.items():
+            if isinstance(value, int) and not S32.min <= value <= S32.max:
+                what = f"{value} leaves the 32 bits of '{name}' of the module '{module}'"
+                at = str(self.graph.ops[self.layer].loc) if self.layer >= 0 else self.name
+                raise HwcompError("HWC402", what, at, "requantise the values before")
 
     def memory_name(self, wanted: str) -> str:
         """A unique name for a memory's file."""

@@ -1,7 +1,7 @@
 // The parts of a bench: files of hexadecimal beats, streams that are compared with them, the verdict in lines of JSON.
 //
-// A file has a beat a line, lane 0 in the lowest bits. Messages: {"mismatch": ...} for the first difference of each stream
-// in the order in which they are found, then {"verdict": "equal" | "different" | "unframed", ...}.
+// A file has a beat a line, lane 0 in the lowest bits. Messages: {"mismatch": ...} for the first difference of each
+// stream in the order in which they are found, then {"verdict": "equal" | "different" | "unframed", ...}.
 #ifndef HWC_BENCH_HPP
 #define HWC_BENCH_HPP
 
@@ -128,15 +128,17 @@ class comparison {
 };
 
 inline int verdict(const char* text, int frames) {
-  std::printf("HWC {\"verdict\": \"%s\", \"frames\": %d, \"latency\": 0, \"interval\": 0, \"cycles\": 0}\n", text, frames);
+  const char* const format =
+      "HWC {\"verdict\": \"%s\", \"frames\": %d, \"latency\": 0, \"interval\": 0, \"cycles\": 0}\n";
+  std::printf(format, text, frames);
   return std::string(text) == "equal" ? 0 : 1;
 }
 
 // Gives the beats of a file to an input.
 class player {
  public:
-  player(const arguments& given, const char* name, int bits, int lanes, int beats)
-      : file_(given.folder + "/" + name + ".hex"), bits_(bits), lanes_(lanes), beats_(beats) {
+  player(const arguments& given, const char* name, int beats)
+      : file_(given.folder + "/" + name + ".hex"), beats_(beats) {
     if (!file_.is_open()) {
       std::fprintf(stderr, "hwc: %s/%s.hex cannot be read\n", given.folder.c_str(), name);
       std::exit(2);
@@ -157,7 +159,7 @@ class player {
 
  private:
   std::ifstream file_;
-  int bits_, lanes_, beats_;
+  int beats_;
 };
 
 // Takes the beats of an output, compares them, and writes them to a file where that is wanted.

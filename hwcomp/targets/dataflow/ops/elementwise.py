@@ -11,7 +11,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.elementwise import Add, Binary, Max, Min, Mul, Sub
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Requant
-from hwcomp.ir.types import IntArray, Value
+from hwcomp.ir.types import S32, IntArray, Value
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
 from hwcomp.targets.dataflow.choice import Choice, divisors
 from hwcomp.targets.dataflow.network import Memory, Stream
@@ -60,13 +60,13 @@ def _along(values: tuple[int, ...], shape: Sequence[int], op: Requant) -> tuple[
 
 
 def lower_binary(b: NetworkBuilder, op: Op) -> None:
-    """Two streams; with a constant that repeats along the stream, a Requant of one."""
+    """Two streams; with a constant that repeats along the stream, and a result of 32 bits, a Requant of one."""
     assert isinstance(op, Binary)
     lanes = b.choice().lanes
-    shape = b.value(op.outputs[0]).shape
+    shape, is_short = b.value(op.outputs[0]).shape, element_of(b.value(op.outputs[0])).bits <= S32.bits
     for place, name in enumerate(op.inputs):
         row = _repeating(b.value(name), shape)
-        rescaling = None if row is None else _as_requant(op, place, row, b.value(op.outputs[0]))
+        rescaling = None if row is None or not is_short else _as_requant(op, place, row, b.value(op.outputs[0]))
         if rescaling is not None:
             other = op.inputs[1 - place]
             stream = operand_stream(b, op, other, lanes, b.value(op.outputs[0]))

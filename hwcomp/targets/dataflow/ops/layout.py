@@ -13,6 +13,7 @@ from hwcomp.targets.dataflow.choice import Choice, divisors
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
 from hwcomp.targets.dataflow.network import Stream
 from hwcomp.targets.dataflow.ops.permute import add_permute, run_lanes
+from hwcomp.targets.dataflow.ops.requant import coded_as, common_element, holding
 
 
 def lower_reshape(b: NetworkBuilder, op: Op) -> None:
@@ -36,7 +37,8 @@ def lower_slice(b: NetworkBuilder, op: Op) -> None:
         sizes[axis] = op.sizes[axis]
         beats = math.prod(sizes) // lanes
         last = number == len(cut) - 1
-        out = b.result(op, lanes) if last else b.stream(f"{op.name}_part{axis}", lanes, stream.element, beats)
+        part = f"{op.name}_part{axis}"
+        out = b.result(op, lanes, element=stream.element) if last else b.stream(part, lanes, stream.element, beats)
         _take(
             b, op, stream, out, (shape[axis], op.starts[axis], op.sizes[axis]), inner // lanes if inner >= lanes else 0
         )
@@ -65,9 +67,13 @@ def lower_concat(b: NetworkBuilder, op: Op) -> None:
     """In each round a run of beats of each input: all of it from the axis on."""
     assert isinstance(op, Concat)
     lanes = b.choice().lanes
-    streams = [b.take(name, lanes) for name in op.inputs]
+    taken = [b.take(name, lanes) for name in op.inputs]
+    element = common_element([stream.element for stream in taken])
+    streams = [
+        coded_as(b, op, stream, element, b.value(name).range) for name, stream in zip(op.inputs, taken, strict=True)
+    ]
     bursts = tuple(math.prod(b.value(name).shape[op.axis :]) // lanes for name in op.inputs)
-    out = b.result(op, lanes)
+    out = b.result(op, lanes, element=element)
     parameters: dict[str, Parameter] = {
         "Width": out.element.bits,
         "Lanes": lanes,
@@ -88,7 +94,8 @@ def lower_pad(b: NetworkBuilder, op: Op) -> None:
     """One `hwc_pad` for each padded axis: what is before it as rows, the axis as columns, the rest as channels."""
     assert isinstance(op, Pad)
     shape = list(b.value(op.inputs[0]).shape)
-    stream, lanes = b.take(op.inputs[0], b.choice().lanes), b.choice().lanes
+    lanes = b.choice().lanes
+    stream = holding(b, op, b.take(op.inputs[0], lanes), op.value, b.value(op.inputs[0]).range)
     padded = [axis for axis in reversed(range(len(shape))) if op.before[axis] or op.after[axis]]
     for number, axis in enumerate(padded):
         inner = math.prod(shape[axis + 1 :])
@@ -96,7 +103,8 @@ def lower_pad(b: NetworkBuilder, op: Op) -> None:
         shape[axis] += op.before[axis] + op.after[axis]
         last = number == len(padded) - 1
         beats = math.prod(shape) // lanes
-        out = b.result(op, lanes) if last else b.stream(f"{op.name}_padded{axis}", lanes, stream.element, beats)
+        part = f"{op.name}_padded{axis}"
+        out = b.result(op, lanes, element=stream.element) if last else b.stream(part, lanes, stream.element, beats)
         b.add(
             "hwc_pad",
             f"{out.name}_pad",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,6 +42,7 @@ def lower_lstm(b: NetworkBuilder, op: Op) -> None:
         source = b.take(x.name, choice.simd)
     sums = _sums_of_x(b, op, source, shape)
     h0, c0 = (_state(b, op, value) for value in (hidden, cell))
+    shape = replace(shape, cell_width=c0.element.bits)
     plain = b.result(op, 1) if not is_turned else b.stream(f"{op.name}_steps", 1, S8, y.type.size)
     last, cells = b.result(op, 1, 1), b.result(op, 1, 2)
     others = [StreamPort("in2", Direction.IN, (c0.name,)), StreamPort("out1", Direction.OUT, (cells.name,))]

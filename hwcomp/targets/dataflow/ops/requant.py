@@ -126,9 +126,16 @@ def _agreeing(b: NetworkBuilder, op: Op, streams: Sequence[Stream], ranges: Sequ
         return list(streams)
     element = common_element([s.element for s in streams[1:]])
     return [streams[0]] + [
-        s if s.element == element else widened(b, op, s, element, bounds)
-        for s, bounds in zip(streams[1:], ranges[1:], strict=True)
+        coded_as(b, op, s, element, bounds) for s, bounds in zip(streams[1:], ranges[1:], strict=True)
     ]
+
+
+def holding(b: NetworkBuilder, op: Op, stream: Stream, value: int, bounds: Range) -> Stream:
+    """The stream in a type that holds `value` too, which is put among its elements."""
+    element = stream.element
+    if not element.min <= value <= element.max:
+        element = common_element([element, signed_type(value, value)])
+    return coded_as(b, op, stream, element, bounds)
 
 
 def common_element(elements: Sequence[IntType]) -> IntType:
@@ -138,9 +145,11 @@ def common_element(elements: Sequence[IntType]) -> IntType:
     return signed_type(min(e.min for e in elements), max(e.max for e in elements))
 
 
-def widened(b: NetworkBuilder, op: Op, stream: Stream, element: IntType, bounds: Range) -> Stream:
-    """The same values in a wider type: a Requant that multiplies by one."""
+def coded_as(b: NetworkBuilder, op: Op, stream: Stream, element: IntType, bounds: Range) -> Stream:
+    """The same values, which lie in `bounds`, in another type that holds them: a Requant that multiplies by one."""
+    if stream.element == element:
+        return stream
     out = b.stream(f"{stream.name}_wide", stream.lanes, element, stream.beats)
-    identity = Rescaling(((1,),), (0,), lo=element.min, hi=element.max)
+    identity = Rescaling(((1,),), (0,), lo=bounds.min, hi=bounds.max)
     add_requant(b, op, [stream], out, identity, [bounds])
     return out

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwcomp.ir.op import Op
 from hwcomp.targets.dataflow.builder import NetworkBuilder
 from hwcomp.targets.dataflow.network import Stream
+from hwcomp.targets.dataflow.ops.requant import holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def add_pad(b: NetworkBuilder, op: Op, stream: Stream, spatial: Spatial, value: 
     """The stream with its border; itself where there is none."""
     if not any(spatial.padding):
         return stream
+    stream = holding(b, op, stream, value, b.value(op.inputs[0]).range)
     channels = spatial.shape[3]
     beats = spatial.padded_pixels * (channels // stream.lanes)
     padded = b.stream(f"{op.name}_padded", stream.lanes, stream.element, beats)

@@ -9,6 +9,7 @@ from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
 from hwcomp.targets.dataflow.choice import Choice, divisors
 from hwcomp.targets.dataflow.ops.constants import add_state
+from hwcomp.targets.dataflow.ops.requant import coded_as
 
 
 def lower_state_read(b: NetworkBuilder, op: Op) -> None:
@@ -28,7 +29,8 @@ def lower_state_write(b: NetworkBuilder, op: Op) -> None:
     kept = b.states.get(op.state)
     if kept is None:
         return
-    b.join(b.take(op.inputs[0], kept.lanes), kept)
+    stream = b.take(op.inputs[0], kept.lanes)
+    b.join(coded_as(b, op, stream, kept.element, b.value(op.inputs[0]).range), kept)
 
 
 def state_choices(b: NetworkBuilder, op: Op) -> list[Choice]:

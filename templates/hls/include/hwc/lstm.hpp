@@ -15,7 +15,8 @@ template <long long... Values> struct constants {
 };
 
 // x * mult / 2^Drop, halves up; then / 2^shift, halves away from zero; saturated to OutWidth bits.
-template <int OutWidth, int MultWidth, int Drop, int W> sint<OutWidth> lstm_rescale(sint<W> x, long long mult, int shift) {
+template <int OutWidth, int MultWidth, int Drop, int W>
+sint<OutWidth> lstm_rescale(sint<W> x, long long mult, int shift) {
   constexpr int half = Drop > 0 ? Drop - 1 : 0;
   sint<W + MultWidth + 36> q = x * sint<MultWidth>(mult);
   if (Drop > 0) q = (q + sint<34>(1LL << half)) >> Drop;
@@ -31,13 +32,16 @@ template <int OutWidth, int MultWidth, int Drop, int W> sint<OutWidth> lstm_resc
   return sint<OutWidth>(q);
 }
 
-// Logistic function or tanh of 16 bits in Q0.15, by a table of all arguments, or interpolated at x * Mult / 2^Shift between
-// two of 256 values of the logistic function; a word is {next value - value: 17 bits, value: 16 bits}. Tables 2: the
-// logistic function's, then tanh's.
+// Logistic function or tanh of 16 bits in Q0.15, by a table of all arguments, or interpolated at x * Mult / 2^Shift
+// between two of 256 values of the logistic function; a word is {next value - value: 17 bits, value: 16 bits}.
+// Tables 2: the logistic function's, then tanh's.
 template <int Direct, int Tables, int Width, class R>
 sint<17> lstm_curve(sint<16> x, bool is_tanh, int mult, int shift, const R table[Tables * (Direct ? 65536 : 256)][1]) {
   const int base = is_tanh && Tables > 1 ? (Direct ? 65536 : 256) : 0;
-  if (Direct) return sint<17>(rom<Width, true>::value(table[base + x.to_int() + 32768][0]).to_int());
+  if (Direct) {
+    typedef typename rom<Width, true>::type entry;
+    return sint<17>(rom<Width, true>::value(static_cast<entry>(table[base + x.to_int() + 32768][0])).to_int());
+  }
   const long long half = shift > 0 ? 1LL << (shift > 0 ? shift - 1 : 0) : 0;
   const long long scaled = (x.to_int64() * mult + half) >> shift;
   const long long magnitude = scaled < 0 ? -scaled : scaled;
@@ -45,7 +49,8 @@ sint<17> lstm_curve(sint<16> x, bool is_tanh, int mult, int shift, const R table
   const long long level = magnitude >> bits;
   const int place = static_cast<int>(level > 254 ? 254 : level);
   const int fraction = static_cast<int>(magnitude & ((1 << bits) - 1));
-  const long long word = static_cast<long long>(rom<Width, false>::value(table[base + place][0]).to_int64());
+  typedef typename rom<Width, false>::type pair;
+  const long long word = rom<Width, false>::value(static_cast<pair>(table[base + place][0])).to_int64();
   const int value = static_cast<int>(word & 65535);
   const int step = static_cast<int>(word >> 16) - (word >> 32 ? 1 << 17 : 0);
   int between = (value << bits) + fraction * step;
@@ -57,8 +62,9 @@ sint<17> lstm_curve(sint<16> x, bool is_tanh, int mult, int shift, const R table
   return sint<17>((scaled >= 0 ? between + 512 : (1 << 25) - between + 511) >> 10);
 }
 
-// `in`: for each step and unit the sums of x for its four gates; `in1`, `in2`: the states before. `out`: the hidden state of
-// each step; `out1`: the last cell state. weights[(unit * 4 + gate) * beats + beat][Simd], bias[unit * 4 + gate].
+// `in`: for each step and unit the sums of x for its four gates; `in1`, `in2`: the states before. `out`: the hidden
+// state of each step; `out1`: the last cell state.
+// weights[(unit * 4 + gate) * beats + beat][Simd], bias[unit * 4 + gate].
 template <class C, class X, class H0, class S0, class H, class S, class W, class B, class G, class T>
 void lstm(stream<beat<X, 1>>& in, stream<beat<H0, 1>>& in1, stream<beat<S0, 1>>& in2, stream<beat<H, 1>>& out,
           stream<beat<S, 1>>& out1, const W weights[4 * C::Units * (C::Units / C::Simd)][C::Simd],
@@ -102,10 +108,10 @@ void lstm(stream<beat<X, 1>>& in, stream<beat<H0, 1>>& in1, stream<beat<S0, 1>>&
             }
           }
           const X of_x = in.read().lane[0];
-          const sint<16> near =
-              lstm_rescale<16, C::XMultWidth, C::XDrop, C::InWidth>(of_x, C::XMults::at(gate), C::XShifts::at(gate));
+          const sint<16> near = lstm_rescale<16, C::XMultWidth, C::XDrop, C::InWidth>(
+              of_x, C::XMults::at(gate), static_cast<int>(C::XShifts::at(gate)));
           const sint<far_width> far = lstm_rescale<far_width, C::HMultWidth, C::HDrop, C::AccWidth>(
-              sum.value(), C::HMults::at(gate), C::HShifts::at(gate));
+              sum.value(), C::HMults::at(gate), static_cast<int>(C::HShifts::at(gate)));
           sint<50> both = near + far;
           if (both > 32767) both = 32767;
           if (both < -32768) both = -32768;

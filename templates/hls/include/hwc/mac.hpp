@@ -8,9 +8,9 @@ namespace hwc {
 
 // acc[o] = bias[o] + sum_k x[k] * w[o][k], Pe results and Simd inputs at a time. RTL: hwc_mvu.
 //
-// weights[(set * groups + group of Pe results) * beats + beat][pe * Simd + i], bias[set * groups + group][pe]; vectors meet
-// Sets matrices in turn. The vector is kept while it is used for the other groups; a stream that waits before this module
-// has a vector's depth more, so that the next one arrives.
+// weights[(set * groups + group of Pe results) * beats + beat][pe * Simd + i], bias[set * groups + group][pe]; vectors
+// meet Sets matrices in turn. The vector is kept while it is used for the other groups; a stream that waits before this
+// module has a vector's depth more, so that the next one arrives.
 template <class C, class In, class Out, class W, class B>
 void mvu(stream<beat<In, C::Simd>>& in, stream<beat<Out, C::Pe>>& out,
          const W weights[C::Sets * (C::OutChannels / C::Pe) * (C::InChannels / C::Simd)][C::Pe * C::Simd],
@@ -41,7 +41,8 @@ void mvu(stream<beat<In, C::Simd>>& in, stream<beat<Out, C::Pe>>& out,
           HWC_CATAPULT(hls_unroll yes)
           for (int s = 0; s < C::Simd; s++) {
             HWC_VITIS(HLS unroll)
-            sum.add(product<C::MultStyle>(x.lane[s], rom<C::WeightWidth, true>::value(weights[word][pe * C::Simd + s])));
+            const int place = pe * C::Simd + s;
+            sum.add(product<C::MultStyle>(x.lane[s], rom<C::WeightWidth, true>::value(weights[word][place])));
           }
           acc[pe] = sum;
         }

@@ -49,10 +49,12 @@ void requant_beats(stream<beat<Out, C::Lanes>>& out, const M mult[][C::Inputs * 
     for (int lane = 0; lane < C::Lanes; lane++) {
       HWC_VITIS(HLS unroll)
       const int set = C::Sets == 1 ? 0 : lane;
-      accumulator<C::AccWidth, C::AccWidth + 8> p(product<C::MultStyle>(x.lane[lane], mult_rom::value(mult[group][set])));
+      accumulator<C::AccWidth, C::AccWidth + 8> p(
+          product<C::MultStyle>(x.lane[lane], mult_rom::value(mult[group][set])));
       for (int other = 0; other < C::Inputs - 1; other++) {
         HWC_VITIS(HLS unroll)
-        p.add(product<C::MultStyle>(others[other].lane[lane], mult_rom::value(mult[group][(other + 1) * C::Sets + set])));
+        const int own = (other + 1) * C::Sets + set;
+        p.add(product<C::MultStyle>(others[other].lane[lane], mult_rom::value(mult[group][own])));
       }
       y.lane[lane] = requant_rounded<C, Out>(
           p.value(), rom<C::OffsetWidth, true>::value(offset[group][set]),

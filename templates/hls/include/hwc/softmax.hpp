@@ -180,8 +180,9 @@ void log_softmax(stream<beat<In, 1>>& in, stream<beat<Out, 1>>& out, const D dif
     const In most = load_vector<C>(in, element);
     const uint<width> total = sum_vector<C, width, 31>(element, most, summands);
     const q31 log = C::IsWide ? log_of_sum<C, width>(total) : logarithm(q31(uint<31>(total)));
-    const q31 least =
-        C::IsWide ? fixed(0) : rounding_shift(times(q31(log - fixed(2147483648LL)), fixed(C::Reverse)), C::ReverseShift);
+    const q31 least = C::IsWide ? fixed(0)
+                                : rounding_shift(times(q31(log - fixed(2147483648LL)), fixed(C::Reverse)),
+                                                 C::ReverseShift);
     HWC_CATAPULT(hls_pipeline_init_interval 1)
     for (int i = 0; i < C::Channels; i++) {
       HWC_VITIS(HLS pipeline II = 1)

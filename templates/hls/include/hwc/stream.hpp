@@ -1,5 +1,5 @@
-// Modules that move beats and compute nothing. A call is a frame; C has the module's parameters, by the names of rtl/lib,
-// and InBeats and OutBeats, the beats of a frame of its first input and its first output.
+// Modules that move beats and compute nothing. A call is a frame; C has the module's parameters, by the names of
+// rtl/lib, and InBeats and OutBeats, the beats of a frame of its first input and its first output.
 #ifndef HWC_STREAM_HPP
 #define HWC_STREAM_HPP
 
@@ -152,7 +152,8 @@ template <class C, class T> void state_read(const T kept[C::OutBeats], stream<T>
   }
 }
 
-template <class C, class From, class T, int N> void state_write(stream<beat<From, N>>& in, beat<T, N> next[C::OutBeats]) {
+template <class C, class From, class T, int N>
+void state_write(stream<beat<From, N>>& in, beat<T, N> next[C::OutBeats]) {
   HWC_CATAPULT(hls_pipeline_init_interval 1)
   for (int i = 0; i < C::OutBeats; i++) {
     HWC_VITIS(HLS pipeline II = 1)

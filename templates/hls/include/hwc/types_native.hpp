@@ -142,7 +142,8 @@ HWC_COMPARE(==)
 HWC_COMPARE(!=)
 #undef HWC_COMPARE
 
-// A sum of many, of Grown bits on the way: modulo 2^W in the end, where it fits. It may begin with a bias that does not.
+// A sum of many, of Grown bits on the way: modulo 2^W in the end, where it fits. It may begin with a bias that does
+// not.
 template <int W, int Grown> class accumulator {
  public:
   accumulator() = default;
