@@ -21,7 +21,7 @@ from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import read_manifest
 from hwcomp.targets import load_target
 from hwcomp.targets.base import describe_options
-from hwcomp.targets.mcu.text import forbidden_in
+from hwcomp.targets.c_text import forbidden_in
 from tests.resources import missing
 from tests.targets.mcu_graphs import GRAPHS, Maker
 from tests.targets.test_mcu_run import INFO, STRICT, TARGET, emit, write

@@ -6,10 +6,10 @@ from hwcomp.ir.graph import Graph
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.support.manifest import TracedValue
 from hwcomp.support.naming import comment
+from hwcomp.targets.c_text import assign, call
 from hwcomp.targets.mcu.context import Context, place
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.storage import Memory, Place, Storage
-from hwcomp.targets.mcu.text import assign, call
 from hwcomp.targets.mcu.views import StepView, StructView
 
 

@@ -12,6 +12,7 @@ from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import make_vectors, vectors_file
+from hwcomp.targets.c_text import forbidden_in
 from hwcomp.targets.mcu.code import layer_note, traced_values
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.lower import lower
@@ -19,7 +20,6 @@ from hwcomp.targets.mcu.model_view import model_view
 from hwcomp.targets.mcu.options import McuOptions
 from hwcomp.targets.mcu.sources import needed_files
 from hwcomp.targets.mcu.storage import Storage, assign
-from hwcomp.targets.mcu.text import forbidden_in
 from hwcomp.targets.mcu.views import ModelView
 
 _TEMPLATES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwcomp.ir.op import Op
+from hwcomp.targets.c_text import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,3 @@ def designate(**values: int | str | tuple[int | str, ...]) -> tuple[Field, ...]:
     return tuple(
         Field(name.replace("__", "."), literal(value)) for name, value in values.items() if value not in (0, "", ())
     )
-
-
-def literal(value: int | str | tuple[int | str, ...]) -> str:
-    """C's spelling: integers in decimal, tuples in braces, texts as they are."""
-    if isinstance(value, tuple):
-        return "{" + ", ".join(literal(item) for item in value) + "}"
-    if isinstance(value, int) and value in _LEAST:
-        return f"(-{-value - 1} - 1)"  # C has no negative literals
-    return str(value)
-
-
-_LEAST = frozenset((-(1 << 31), -(1 << 63)))

@@ -15,13 +15,13 @@ from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.certificates import proof_note
 from hwcomp.targets.bundle.vectors import Vector
+from hwcomp.targets.c_text import array_lines, guard, head
 from hwcomp.targets.mcu.code import layer_note, step_views, struct_views
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.options import Arch, Optimise
 from hwcomp.targets.mcu.pool import Table
 from hwcomp.targets.mcu.storage import Memory, Storage
-from hwcomp.targets.mcu.text import array_lines, guard, head
 from hwcomp.targets.mcu.views import CostView, ModelView, PortView, SampleView, StateView, TableView
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")

@@ -39,14 +39,32 @@ def compile_files(files: Mapping[str, bytes], at: str) -> dict[str, bytes]:
     Raises:
         HwcompError: HWC601 TVM is missing; HWC502 TVM failed.
     """
+    return _made_by(["build.py"], files, _MADE, at, _SECONDS)
+
+
+def tuned_files(files: Mapping[str, bytes], seconds: int, at: str) -> dict[str, bytes]:
+    """tuned/<kernel>.json where tune.py found a faster schedule in about so many seconds.
+
+    It runs in a process of its own, in a copy of the bundle: where TVM crashes, nothing is left of it.
+
+    Raises:
+        HwcompError: HWC601 TVM is missing; HWC502 TVM failed.
+    """
+    return _made_by(["tune.py", str(seconds)], files, ("tuned/*.json",), at, seconds + _SECONDS)
+
+
+def _made_by(
+    command: list[str], files: Mapping[str, bytes], kinds: Sequence[str], at: str, seconds: float
+) -> dict[str, bytes]:
+    """The files of these kinds that a script of the bundle leaves."""
     check_installed()
     with tempfile.TemporaryDirectory(prefix="hwcomp.") as name:
         folder = Path(name)
         for path, data in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        _run(folder, ["build.py"], at, _SECONDS)
-        made = (path for kind in _MADE for path in folder.glob(kind) if path.is_file())
+        _run(folder, command, at, seconds)
+        made = (path for kind in kinds for path in folder.glob(kind) if path.is_file())
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in made}
 
 

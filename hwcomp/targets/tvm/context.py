@@ -17,6 +17,7 @@ from hwcomp.support.manifest import element_type
 from hwcomp.support.naming import Namer, clean, comment
 from hwcomp.targets.tvm.kernel import Argument, Constant
 from hwcomp.targets.tvm.machine import Machine
+from hwcomp.targets.tvm.options import Int4
 
 UNSIGNED_BIAS = 128
 """What makes an s8 a u8: dot-product instructions of x86 take unsigned activations."""
@@ -24,11 +25,13 @@ UNSIGNED_BIAS = 128
 
 @dataclass(slots=True)
 class Context:
-    """Shared by all lowerings of one graph. unsigned: the values of 8 bits that are stored with `UNSIGNED_BIAS`."""
+    """Shared by all lowerings of one graph. unsigned: the values of 8 bits that are stored with `UNSIGNED_BIAS`;
+    int4: which weights are packed two a byte."""
 
     graph: Graph
     machine: Machine
     unsigned: frozenset[str]
+    int4: Int4 = Int4.AUTO
     _labels: Namer = field(default_factory=Namer)
     _counts: dict[str, int] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.printer import to_text
-from hwcomp.support.errors import raise_all
+from hwcomp.support.errors import HwcompError, raise_all
 from hwcomp.support.manifest import Manifest
 from hwcomp.support.naming import comment, prefix_of
 from hwcomp.support.render import render
@@ -16,7 +16,7 @@ from hwcomp.targets.base import Bundle, EmitInfo
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.rechecking import source as rechecking_source
 from hwcomp.targets.bundle.vectors import make_vectors, vectors_file
-from hwcomp.targets.tvm.compile import VERSIONS, compile_files
+from hwcomp.targets.tvm.compile import VERSIONS, compile_files, tuned_files
 from hwcomp.targets.tvm.context import Context
 from hwcomp.targets.tvm.interface import interface_view
 from hwcomp.targets.tvm.lower import try_lower
@@ -33,6 +33,9 @@ _TEMPLATES = {
     "packed.py": "tvm/packed.py.jinja",
     "bundle_module.py": "tvm/bundle_module.py.jinja",
     "intrinsics.py": "tvm/intrinsics.py.jinja",
+    "nibbles.py": "tvm/nibbles.py.jinja",
+    "search.py": "tvm/search.py.jinja",
+    "tune.py": "tvm/tune.py.jinja",
     "runner.py": "tvm/runner.py.jinja",
     "runner_tvm.py": "tvm/runner_tvm.py.jinja",
     "check_certificates.py": "bundle/check_certificates.py.jinja",
@@ -65,7 +68,10 @@ def emit_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> Bundle:
             emitted.
     """
     files, manifest = render_bundle(graph, options, info)
-    made = dict(files) | compile_files(files, info.model_name)
+    made = dict(files)
+    if options.tune:
+        made |= tuned_files(made, options.tune, info.model_name)
+    made |= compile_files(made, info.model_name)
     return Bundle(dict(sorted(made.items())), manifest, "README.md")
 
 
@@ -79,6 +85,8 @@ def render_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> tuple[Ma
     name = prefix_of(options.name, info.model_name, "name", "C", "C names")
     kernels, context, problems = try_lower(graph, options)
     raise_all(problems)
+    if options.tune:
+        _check_tunable(options, context)
     layout = lay_out(context, kernels, float(options.planner_effort))
     traced = traced_values(context, layout)
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
@@ -101,6 +109,15 @@ def render_bundle(graph: Graph, options: TvmOptions, info: EmitInfo) -> tuple[Ma
     if options.replay:
         files |= replayed_files(options.replay, steps, context.machine)
     return files, manifest
+
+
+def _check_tunable(options: TvmOptions, context: Context) -> None:
+    """Raises: HwcompError: HWC006 nothing could be timed here, or traces are given already."""
+    fix = "leave out 'tune'; give traces of another bundle with 'replay'"
+    if not context.machine.is_host or context.machine.target.get("kind") != "llvm":
+        raise HwcompError("HWC006", f"code for '{context.machine.name}' cannot be timed here", "option 'tune'", fix)
+    if options.replay:
+        raise HwcompError("HWC006", "the traces of 'replay' would be lost", "option 'tune'", "leave out one of the two")
 
 
 def _c_files(name: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from hwcomp.support.manifest import TracedValue, element_type
 from hwcomp.support.naming import comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle.vectors import Vector
-from hwcomp.targets.mcu.text import array_lines, call, head
+from hwcomp.targets.c_text import array_lines, call, head
 from hwcomp.targets.tvm.context import Context
 from hwcomp.targets.tvm.kernel import Kernel
 from hwcomp.targets.tvm.script import Reference, reference_to, references_of

@@ -19,7 +19,7 @@ def try_lower(graph: Graph, options: TvmOptions) -> tuple[tuple[Kernel, ...], Co
     machine = machine_of(options.tvm_target)
     if options.schedule is Schedule.PORTABLE:
         machine = replace(machine, dot=None)
-    context = Context(graph, machine, unsigned_values(graph, machine))
+    context = Context(graph, machine, unsigned_values(graph, machine), options.int4)
     kernels: list[Kernel] = []
     problems: list[Problem] = []
     for unit in fuse(graph):

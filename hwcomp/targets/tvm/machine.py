@@ -14,17 +14,18 @@ class Dot:
     """An instruction that adds four products of 8 bits to each lane; weights are signed.
 
     intrinsic: of 16 lanes, in the bundle's intrinsics.py; activations: their storage; registers: how many sums of 16
-    lanes a tile may hold.
+    lanes a tile may hold; int4_registers: the same beside what unpacks weights of 4 bits.
     """
 
     name: str
     intrinsic: str
     activations: str
     registers: int
+    int4_registers: int
 
 
-VNNI = Dot("vnni", "hwcomp_dot_u8", "uint8", 28)
-SDOT = Dot("sdot", "hwcomp_dot_s8", "int8", 6)
+VNNI = Dot("vnni", "hwcomp_dot_u8", "uint8", 28, 24)
+SDOT = Dot("sdot", "hwcomp_dot_s8", "int8", 6, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class Machine:
     @property
     def is_cuda(self) -> bool:
         return self.target.get("kind") == "cuda"
+
+    @property
+    def status(self) -> str:
+        """What is done with the code of this machine, in words."""
+        if self.is_cuda:
+            return "emitted, not run"
+        return "compiled, runs here" if self.is_host else "compiled, not run here"
 
 
 _PRESETS = (

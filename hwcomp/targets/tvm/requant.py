@@ -15,6 +15,8 @@ from hwcomp.targets.tvm.expression import Term, both, literal, select
 from hwcomp.targets.tvm.kernel import Constant
 
 _INT32, _INT64 = 1 << 31, 1 << 63
+_STORED = (-UNSIGNED_BIAS, 2 * UNSIGNED_BIAS - 1)
+"""What (x - bias) * m becomes products of: the bias, and the largest x of 8 bits."""
 
 
 @dataclass(slots=True)
@@ -79,8 +81,8 @@ def requanting(requant: Requant, operands: Sequence[Value]) -> Requanting:
     low = high = 0
     for value, mult in zip(operands, requant.mult, strict=True):
         products = [x * b for x in (value.range.min, value.range.max) for b in (min(mult), max(mult))]
-        if value.type.dtype == S8:  # perhaps stored with a bias, and TVM may multiply that alone
-            products += [UNSIGNED_BIAS * b for b in (min(mult), max(mult), -max(mult))]
+        if value.type.dtype == S8:  # perhaps stored with a bias, and TVM multiplies what is stored and the bias
+            products += [x * b for x in _STORED for b in (min(mult), max(mult))]
         low, high = low + min(0, *products), high + max(0, *products)
     extra = [0, min(requant.offset), max(requant.offset)]
     if requant.negative is not None:

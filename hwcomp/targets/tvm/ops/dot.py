@@ -11,7 +11,9 @@ from hwcomp.targets.fuse import Unit
 from hwcomp.targets.tvm.context import Context, constant, narrowest, place
 from hwcomp.targets.tvm.expression import Term, both, either
 from hwcomp.targets.tvm.kernel import Argument, Block, Constant, Kernel
+from hwcomp.targets.tvm.ops import nibbles
 from hwcomp.targets.tvm.ops.depthwise import lower_depthwise
+from hwcomp.targets.tvm.ops.mma import lower_mma
 from hwcomp.targets.tvm.ops.packed_conv import lower_packed
 from hwcomp.targets.tvm.requant import requanting
 
@@ -52,8 +54,10 @@ def summed(acc: Argument, index: Sequence[str], term: Term, axes: Axes, bias: Co
 
 
 def lower_conv2d(context: Context, unit: Unit) -> Kernel:
-    """By dot products where the machine has them, else plain loops."""
+    """By tensor cores or dot products where the machine has them, else plain loops."""
     assert isinstance(unit.op, Conv2d)
+    if context.machine.is_cuda:
+        return (lower_mma(context, unit) if unit.op.groups == 1 else None) or _portable_conv(context, unit)
     packed = lower_packed(context, unit) if unit.op.groups == 1 else lower_depthwise(context, unit)
     return packed or _portable_conv(context, unit)
 
@@ -68,12 +72,12 @@ def _portable_conv(context: Context, unit: Unit) -> Kernel:
     acc = accumulator(context, unit)
     n, oh, ow, oc = context.value(op.outputs[0]).shape
     _, kh, kw, icg = w.shape
-    weights = constant("W", w.data, context.storage(op.inputs[1]))
+    weights, weight = nibbles.stored(context, op, ("vk", "vr", "vs", "vc"))
     bias = constant("B", b.data, narrowest(b.data))
     outer: Axes = (("n", n, "S"), ("y", oh, "S"), ("x", ow, "S"), ("k", oc, "S"))
     inner: Axes = (("r", kh, "R"), ("s", kw, "R"), ("c", icg, "R"))
     group = "vk" if icg == 1 and op.groups == oc else f"(vk // {oc // op.groups}) * {icg} + vc"
-    term = padded_read(op, x, "vc" if op.groups == 1 else group) * weights.argument.load(("vk", "vr", "vs", "vc"))
+    term = padded_read(op, x, "vc" if op.groups == 1 else group) * weight
     block = summed(acc, ("vn", "vy", "vx", "vk"), term.widened() if acc.is_wide else term, (*outer, *inner), bias)
     local, out, constants = finish(context, unit, acc, outer, ("vn", "vy", "vx", "vk"))
     depthwise = icg == 1 and oc % LANES == 0
@@ -130,8 +134,9 @@ def _conv_schedule(has_requant: bool, depthwise: bool) -> tuple[str, ...]:
 
 
 def lower_dense(context: Context, unit: Unit) -> Kernel:
-    """By dot products where the machine has them, else plain loops."""
-    return lower_packed(context, unit) or _portable_dense(context, unit)
+    """By tensor cores or dot products where the machine has them, else plain loops."""
+    made = lower_mma(context, unit) if context.machine.is_cuda else lower_packed(context, unit)
+    return made or _portable_dense(context, unit)
 
 
 def _portable_dense(context: Context, unit: Unit) -> Kernel:
@@ -143,11 +148,11 @@ def _portable_dense(context: Context, unit: Unit) -> Kernel:
     acc = accumulator(context, unit)
     shape = context.value(op.outputs[0]).shape
     lead = tuple(f"i{i}" for i in range(len(shape) - 1))
-    weights = constant("W", w.data, context.storage(op.inputs[1]))
+    weights, weight = nibbles.stored(context, op, ("vk", "vc"))
     bias = constant("B", b.data, narrowest(b.data))
     outer: Axes = (*((name, size, "S") for name, size in zip(lead, shape[:-1], strict=True)), ("k", shape[-1], "S"))
     rows = tuple(f"v{name}" for name in lead)
-    term = x.load((*rows, "vc")) * weights.argument.load(("vk", "vc"))
+    term = x.load((*rows, "vc")) * weight
     axes: Axes = (*outer, ("c", w.shape[1], "R"))
     block = summed(acc, (*rows, "vk"), term.widened() if acc.is_wide else term, axes, bias)
     local, out, constants = finish(context, unit, acc, outer, (*rows, "vk"))

@@ -1,12 +1,13 @@
 """Dense layers and convolutions of one group by dot-product instructions.
 
-Values that lie side by side in a row are multiplied in groups of four, over the borders of pixels too: a row of taps is
-kw * ic values long. The input is copied where it is padded, of the other sign, or shorter than the groups read.
+Values that lie side by side in a row are multiplied in groups of four (of eight by weights of 4 bits), over the borders
+of pixels too: a row of taps is kw * ic values long. The input is copied where it is padded, of the other sign, or
+shorter than the groups read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -18,6 +19,7 @@ from hwcomp.targets.fuse import Unit
 from hwcomp.targets.tvm.context import UNSIGNED_BIAS, Context, place
 from hwcomp.targets.tvm.kernel import Argument, Block, Kernel
 from hwcomp.targets.tvm.machine import Dot
+from hwcomp.targets.tvm.ops import nibbles
 from hwcomp.targets.tvm.ops.packed import GROUP, Walk, nest, parts_of
 from hwcomp.targets.tvm.rescale import rescaling
 
@@ -28,11 +30,12 @@ _INT8 = 128
 
 @dataclass(frozen=True, slots=True)
 class Operands:
-    """weights [oc, kh, kw, ic], bias [oc]; x as it is stored."""
+    """weights [oc, kh, kw, ic], bias [oc]; x as it is stored; group: values that are multiplied at once."""
 
     x: Argument
     weights: IntData
     bias: IntData
+    group: int = GROUP
 
 
 def operands(context: Context, op: Op) -> Operands | None:
@@ -77,11 +80,16 @@ def lower_packed(context: Context, unit: Unit) -> Kernel | None:
     folded = folded_bias(found, bias)
     if folded is None:
         return None
-    walk, weights, copy = (_rows if isinstance(op, Conv2d) else _flat)(op, found, dot, bias)
+    out = context.value(op.outputs[0]).shape
+    pixels = prod(out[:-1]) if _is_flat(op, found) else out[-2]
+    if nibbles.fits(found.weights, folded[1]) and nibbles.wanted(context, op, pixels):
+        found = replace(found, group=2 * GROUP)
+    walk, weights, copy = (_flat if _is_flat(op, found) else _rows)(op, found, dot, bias)
     rescale = rescaling(context, unit, *folded)
     shape = (*(n for _, n in walk.outer), walk.pixels, len(found.weights))
     rescale.result = Argument("Y", shape, rescale.result.storage, rescale.result.bias)
-    parts = parts_of(walk.pixels, len(found.weights), dot.registers)
+    registers = dot.int4_registers if walk.is_int4 else dot.registers
+    parts = parts_of(walk.pixels, len(found.weights), registers)
     nests = [nest(walk, part, weights, rescale, dot.intrinsic) for part in parts]
     return Kernel(
         op,
@@ -108,20 +116,27 @@ class Copy:
     statements: tuple[str, ...]
 
 
+def _is_flat(op: Conv2d | Dense, found: Operands) -> bool:
+    """Whether every value is read for one pixel alone."""
+    if isinstance(op, Dense):
+        return True
+    return found.weights.shape[1:3] == op.strides == (1, 1) and not any(op.padding)
+
+
 def _flat(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
     """Rows of x times the weights."""
     channels = found.weights.shape[-1]
-    groups = -(-channels // GROUP)
+    groups = -(-channels // found.group)
     pixels = prod(found.x.shape[:-1])
-    weights = _grouped(found.weights, groups)
-    if channels % GROUP == 0 and found.x.storage == dot.activations:
+    weights = _grouped(found.weights, found.group)
+    if channels % found.group == 0 and found.x.storage == dot.activations:
         source = Argument("X", (pixels * channels,), found.x.storage, found.x.bias)
-        return Walk((), pixels, (1, 1, groups), source, (), channels, 0), weights, None
+        return Walk((), pixels, (1, 1, groups), source, (), channels, 0, found.group), weights, None
     x = Argument("X", (1, 1, pixels * channels), found.x.storage, found.x.bias)
-    size = (pixels - 1) * channels + groups * GROUP
+    size = (pixels - 1) * channels + groups * found.group
     source = Argument("Xp", (1, 1, max(size, pixels * channels)), dot.activations, bias)
     copy = copied(x, source, (0, 0), 0)
-    return Walk((), pixels, (1, 1, groups), source, ("0", "0"), channels, 0), weights, copy
+    return Walk((), pixels, (1, 1, groups), source, ("0", "0"), channels, 0, found.group), weights, copy
 
 
 def _rows(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, Copy | None]:
@@ -130,14 +145,12 @@ def _rows(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, 
     n, height, width, channels = found.x.shape
     oc, kh, kw, _ = found.weights.shape
     (sh, sw), (dh, dw) = op.strides, op.dilations
-    if kh == kw == sh == sw == 1 and not any(op.padding):
-        return _flat(op, found, dot, bias)
     oh, ow = op.output_size(found.x.shape, found.weights.shape)
     is_run = dw == 1 or kw == 1
     weights = found.weights.reshape(oc, kh, 1, kw * channels) if is_run else found.weights
-    groups = -(-weights.shape[-1] // GROUP)
+    groups = -(-weights.shape[-1] // found.group)
     top, left, bottom, right = op.padding
-    read = (ow - 1) * sw * channels + (0 if is_run else (kw - 1) * dw * channels) + groups * GROUP
+    read = (ow - 1) * sw * channels + (0 if is_run else (kw - 1) * dw * channels) + groups * found.group
     is_direct = not any(op.padding) and found.x.storage == dot.activations and read <= width * channels
     x = Argument("X", (n, height, width * channels), found.x.storage, found.x.bias)
     padded = Argument(
@@ -146,13 +159,13 @@ def _rows(op: Op, found: Operands, dot: Dot, bias: int) -> tuple[Walk, IntData, 
     copy = None if is_direct else copied(x, padded, (top, left * channels), op.pad_value)
     row = ("vn", f"vy * {sh} + vr * {dh}")
     taps = (kh, 1 if is_run else kw, groups)
-    walk = Walk((("n", n), ("y", oh)), ow, taps, padded if copy else x, row, sw * channels, dw * channels)
-    return walk, _grouped(weights, groups), copy
+    walk = Walk((("n", n), ("y", oh)), ow, taps, padded if copy else x, row, sw * channels, dw * channels, found.group)
+    return walk, _grouped(weights, found.group), copy
 
 
-def _grouped(weights: IntData, groups: int) -> IntData:
-    """The last axis up to whole groups of four, with zeros."""
-    missing = groups * GROUP - weights.shape[-1]
+def _grouped(weights: IntData, group: int) -> IntData:
+    """The last axis up to whole groups, with zeros."""
+    missing = -weights.shape[-1] % group
     return np.pad(weights, ((0, 0), (0, 0), (0, 0), (0, missing)))
 
 

@@ -8,13 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hwcomp.targets.mcu.layers import literal
-
 COLUMNS = 100
+_LEAST = frozenset((-(1 << 31), -(1 << 63)))
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _POWER_OF_TWO = r"\s*(?:2|4|8|16|32|64|128|256)U?\b"
 _FORBIDDEN = re.compile(rf"\b(?:float|double)\b|[/%](?!{_POWER_OF_TWO})|\b\d+\.\d|\b(?:malloc|calloc|realloc|free)\b")
+
+
+def literal(value: int | str | tuple[int | str, ...]) -> str:
+    """C's spelling: integers in decimal, tuples in braces, texts as they are."""
+    if isinstance(value, tuple):
+        return "{" + ", ".join(literal(item) for item in value) + "}"
+    if isinstance(value, int) and value in _LEAST:
+        return f"(-{-value - 1} - 1)"  # C has no negative literals
+    return str(value)
 
 
 def call(function: str, arguments: Sequence[str], indent: int = 2) -> str:
