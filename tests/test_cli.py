@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from hwcomp.cli.app import app
 from hwcomp.cli.doctor import TOOLS
 from hwcomp.cli.options import key_values, names
+from hwcomp.cli.target_flags import as_options, option_names
 from hwcomp.support.codes import CODES
 from hwcomp.support.errors import HwcompError
 
@@ -100,6 +101,43 @@ def test_key_values_are_read_and_refused() -> None:
     for bad in (["a"], ["=1"], ["a=1", "a=2"]):
         with pytest.raises(HwcompError, match="HWC006"):
             key_values(bad)
+
+
+def test_options_of_targets_are_flags_too() -> None:
+    own, known = {"--out", "--json"}, {"fps", "tvm-target", "vectors"}
+    given = ["--fps", "100", "m.onnx", "--tvm-target=c", "--out", "x", "--json", "-t", "fpga", "--", "--fps", "3"]
+    wanted = ["--option", "fps=100", "m.onnx", "--option", "tvm-target=c", *given[4:]]
+    assert as_options(given, own, known) == wanted
+    assert as_options(["--out", "--vectors", "--fpss", "3"], {"--out"}, {"fps"}) == [
+        "--out",
+        "--vectors",
+        "--fpss",
+        "3",
+    ]
+    assert as_options(["--fps"], own, known) == ["--option", "fps"]
+
+
+def test_an_option_of_no_target_is_a_usage_error() -> None:
+    answer = invoke("plan", "models/digits_qdq.onnx", "--frames", "100")
+    assert answer.exit_code == 2
+    assert "--frames" in answer.output
+
+
+def test_plan_takes_an_option_of_its_target_as_a_flag() -> None:
+    model = str(ROOT / "models" / "digits_qdq.onnx")
+    plain, flagged = invoke("plan", model, "-O", "fps=5000", "--json"), invoke("plan", "--fps", "5000", model, "--json")
+    assert plain.exit_code == 0
+    assert flagged.output == plain.output
+    assert invoke("plan", model, "--fps").exit_code == 2
+
+
+def test_no_option_of_a_target_hides_behind_one_of_a_command() -> None:
+    import typer
+
+    group = typer.main.get_command(app)
+    for name in ("build", "plan"):
+        taken = {flag.removeprefix("--") for param in group.commands[name].params for flag in param.opts}  # type: ignore[attr-defined]
+        assert not taken & option_names()
 
 
 def test_names_are_split_in_order_each_once() -> None:

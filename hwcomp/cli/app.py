@@ -15,6 +15,7 @@ from hwcomp.cli.plan import plan
 from hwcomp.cli.regress import regress
 from hwcomp.cli.report import report
 from hwcomp.cli.run import run
+from hwcomp.cli.target_flags import TargetFlagsCommand
 from hwcomp.cli.targets import targets
 from hwcomp.cli.verify import verify
 
@@ -28,7 +29,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _command in (build, plan, inspect, run, verify, report, regress, targets, explain, doctor):
+for _command in (build, plan):
+    app.command(cls=TargetFlagsCommand)(_command)
+for _command in (inspect, run, verify, report, regress, targets, explain, doctor):
     app.command()(_command)
 
 

@@ -21,7 +21,8 @@ def build(
     reference: Reference = None,
     exact: ExactPolicy = Exact.LISTED,
     option: Annotated[
-        list[str] | None, typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target.")
+        list[str] | None,
+        typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target; or as --KEY VALUE."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder even if hwcomp did not write it.")] = False,
     as_json: Json = False,

@@ -25,7 +25,8 @@ def plan(
     reference: Reference = None,
     exact: ExactPolicy = Exact.LISTED,
     option: Annotated[
-        list[str] | None, typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target.")
+        list[str] | None,
+        typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target; or as --KEY VALUE."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Designs of all speeds that fit, not only the chosen one's neighbours.")
@@ -34,7 +35,7 @@ def plan(
 ) -> None:
     """Print what 'hwcomp build' would choose for MODEL, and what cheaper and faster designs would cost.
 
-    Example: hwcomp plan model.onnx --target fpga -O fps=100
+    Example: hwcomp plan model.onnx --target fpga --fps 100
     """
     with reporting(as_json), progress_bar(as_json) as progress:
         options = key_values(option or [])

@@ -28,7 +28,7 @@ def targets(as_json: Json = False) -> None:
         return
     for name, target in found.items():
         rows = [(option.name, option.values, option.default or "-", option.help) for option in options[name]]
-        say_table(f"target '{name}': {target.summary}", ("-O option", "values", "default", "what it does"), rows)
+        say_table(f"target '{name}': {target.summary}", ("option", "values", "default", "what it does"), rows)
     say_table(
         "references, the default first", ("model", "--reference"), [(f, ", ".join(r)) for f, r in references.items()]
     )
