@@ -29,8 +29,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _command in (build, plan):
-    app.command(cls=TargetFlagsCommand)(_command)
+app.command(cls=TargetFlagsCommand)(build)
+app.command(cls=TargetFlagsCommand)(plan)
 for _command in (inspect, run, verify, report, regress, targets, explain, doctor):
     app.command()(_command)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from typer.core import TyperCommand
-
-if TYPE_CHECKING:
-    from typer import Context
 
 _FLAG = "--"
 OPTION = "--option"
@@ -17,8 +14,9 @@ OPTION = "--option"
 class TargetFlagsCommand(TyperCommand):
     """A command with `--option`; a flag that is none of its own, but an option of a target, is read as one."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
+        own.update(ctx.help_option_names)
         if any(arg.startswith(_FLAG) and arg.partition("=")[0] not in own for arg in args):
             args = as_options(args, own, option_names())
         return super().parse_args(ctx, args)
