@@ -2,25 +2,30 @@
 
     python -m bench.fpga_cost --fit [--family ecp5] [--modules hwc_mvu,hwc_requant] [--points 24]
     python -m bench.fpga_cost BUNDLE ... [--family ecp5] [--alone] [--record]
+    python -m bench.fpga_cost --designs all [--family ecp5] [--record]
 
 --fit synthesises random instances of each module alone and writes `estimate/coefficients.py`. A BUNDLE is synthesised
-whole, as its user does it, with AXI; --alone synthesises one of each of its modules and adds them up. --record keeps
-what was found in `calibration.json` beside it, which reports read. On ECP5 LUTs are LUT4, two a carry cell
-(CCU2C has two), and 6 for 16 x 4 bits of memory; on 7-series all LUTs, with memories and shift registers.
+whole, as its user does it, with AXI; --designs builds those of `bench/fpga_designs.py` first; --alone synthesises one
+of each module and adds them up. --record keeps what was found in `calibration.json` beside it, which reports read. On
+ECP5 LUTs are LUT4, two a carry cell (CCU2C has two), and 6 for 16 x 4 bits of memory; on 7-series all LUTs, with
+memories and shift registers.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import reload
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.fpga_bundle import network_of
 from bench.fpga_cells import alike, bundle_cells, instance_cells
+from bench.fpga_designs import build_designs
 from bench.fpga_fit import TARGET, fitted, written
 from bench.fpga_points import MAKERS, Point, points
 from bench.fpga_record import MOST_BITS, READ, record_design, record_modules
@@ -116,6 +121,7 @@ def alone(bundle: Path, family: Family, modules: Sequence[str], console: Console
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("bundles", type=Path, nargs="*")
+    reader.add_argument("--designs", default="", help="such as kws-30000,ad-30000; all")
     reader.add_argument("--fit", action="store_true")
     reader.add_argument("--alone", action="store_true", help="each module of the bundles, not the whole")
     reader.add_argument("--record", action="store_true", help="keep what was found for reports")
@@ -126,8 +132,16 @@ def main() -> None:
     console, modules = Console(width=240), [m for m in given.modules.split(",") if m]
     if given.fit:
         fit(given.family, modules or sorted(MAKERS), given.points, console)
+    with TemporaryDirectory() as holder:
+        names = () if given.designs == "all" else tuple(given.designs.split(","))
+        built = build_designs(names, given.family, Path(holder)) if given.designs else ()
+        _compare(chain(given.bundles, built), given, modules, console)
+
+
+def _compare(bundles: Iterable[Path], given: argparse.Namespace, modules: Sequence[str], console: Console) -> None:
+    """Each bundle's estimate beside what Yosys makes of it."""
     table = Table("design", *(f"{name} est / Yosys" for name in NAMES))
-    for bundle in given.bundles:
+    for bundle in bundles:
         if given.alone:
             alone(bundle, given.family, modules, console)
             continue
@@ -137,8 +151,10 @@ def main() -> None:
             interval = read_manifest(bundle).extra["interval_cycles"]
             assert isinstance(interval, int)
             record_design(bundle.name, given.family, interval, "whole", estimate, real)
-        table.add_row(bundle.name, *(f"{e} / {r} ({percent(e, r)})" for e, r in pairs))
-    if given.bundles and not given.alone:
+        texts = [f"{e} / {r} ({percent(e, r)})" for e, r in pairs]
+        console.print(bundle.name, *texts)
+        table.add_row(bundle.name, *texts)
+    if table.row_count:
         console.print(table)
 
 

@@ -20,16 +20,16 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},
         },
         "hwc_axil": {
-            "lut": {"one": 540.0},
-            "ff": {"one": 444.0},
+            "lut": {"one": 565.0},
+            "ff": {"one": 453.0},
         },
         "hwc_axis_in": {
-            "lut": {"count": 2.36, "one": 5.79, "slice": 1.01},
-            "ff": {"count": 1.1, "one": 4.19, "slice": 1.0, "spare": 1.0},
+            "lut": {"count": 2.32, "one": 7.69, "slice": 1.01},
+            "ff": {"count": 1.11, "one": 5.1, "slice": 1.0, "spare": 1.0},
         },
         "hwc_axis_out": {
-            "lut": {"count": 2.09, "one": 5.67, "slice": 0.997},
-            "ff": {"count": 1.03, "one": 4.73, "slice": 1.0, "spare": 1.0},
+            "lut": {"count": 2.03, "one": 8.68, "slice": 0.997},
+            "ff": {"count": 1.01, "one": 5.87, "slice": 1.0, "spare": 1.0},
         },
         "hwc_binary": {
             "lut": {"compare": 0.467, "greater": 1.42, "one": 6.85, "sum": 1.07, "zero": 1.31},
@@ -41,13 +41,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 2.5, "block_acc": 1.82, "block_tree": 0.776, "booth": 2.67, "booth_first": 1.51, "count":
-                2.68, "deep_rom": 0.976, "rom": 1.05, "tree": 1.03,
+                "acc": 2.4, "block_acc": 2.14, "block_tree": 0.823, "booth": 2.74, "booth_first": 1.72, "count":
+                2.04, "deep_rom": 1.37, "one": 0.703, "rom": 0.962, "tree": 0.898,
             },
             "ff": {
-                "acc": 1.06, "block_acc": 1.01, "block_tree": 0.977, "booth": 0.954, "count": 1.13, "delay": 0.982,
-                "lut_weights": 0.948, "one": 4.35, "product": 0.986, "rom": 1.01, "tree": 0.977, "valid": 1.67,
-                "weights": 1.02, "x": 0.992,
+                "acc": 1.09, "block_acc": 1.03, "block_tree": 0.94, "booth": 0.952, "count": 1.12, "delay": 0.954,
+                "lut_weights": 0.995, "one": 3.98, "product": 1.0, "rom": 1.01, "tree": 0.977, "valid": 1.41,
+                "weights": 1.05, "x": 1.03,
             },
         },
         "hwc_fifo": {
@@ -64,14 +64,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_lstm": {
             "lut": {
-                "block_acc": 3.05, "block_tree": 1.09, "booth": 2.45, "booth_first": 0.621, "count": 2.75, "curve":
-                18.2, "deep_rom": 1.01, "one": 44.3, "quotient": 1.23, "ram": 1.01, "round": 1.14, "scales": 1.25,
-                "tree": 2.15,
+                "acc": 1.99, "block_acc": 3.83, "block_tree": 1.05, "booth": 2.4, "booth_first": 0.452, "count":
+                2.11, "curve": 20.1, "deep_rom": 1.15, "one": 48.2, "quotient": 1.24, "ram": 0.984, "round": 1.15,
+                "scales": 1.25, "tree": 2.81,
             },
             "ff": {
-                "block_acc": 3.8, "block_tree": 1.12, "booth": 0.962, "count": 1.51, "curve": 15.5, "delay": 1.32,
-                "one": 29.0, "product": 1.12, "quotient": 1.18, "ram": 1.06, "rom": 1.44, "tree": 1.03, "weights":
-                1.73, "x": 1.17,
+                "acc": 1.14, "block_acc": 1.28, "block_tree": 1.14, "booth": 0.941, "count": 1.93, "curve": 25.4,
+                "delay": 1.46, "lut_weights": 0.779, "one": 48.8, "product": 1.14, "quotient": 1.25, "ram": 1.0,
+                "rom": 1.18, "tree": 1.22, "weights": 0.517, "x": 1.05,
             },
         },
         "hwc_lut": {
@@ -80,24 +80,24 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_matmul": {
             "lut": {
-                "acc": 2.49, "block_acc": 1.87, "booth": 2.21, "booth_first": 2.31, "count": 2.0, "one": 6.06,
-                "ram": 1.06, "ring": 1.96, "zero": 1.67,
+                "acc": 2.88, "block_acc": 2.03, "booth": 2.15, "booth_first": 2.32, "count": 1.95, "one": 3.95,
+                "ram": 1.01, "ring": 2.1, "zero": 1.46,
             },
             "ff": {
-                "acc": 1.02, "block_acc": 0.965, "booth": 0.956, "count": 0.89, "delay": 1.22, "one": 5.51,
-                "product": 0.985, "ram": 1.04, "ring": 0.952, "valid": 1.44, "x": 1.12,
+                "acc": 1.07, "block_acc": 1.02, "booth": 1.14, "count": 0.798, "one": 7.35, "product": 1.03, "ram":
+                0.971, "ring": 1.04, "x": 1.19,
             },
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 1.83, "block_acc": 1.84, "block_tree": 1.13, "booth": 2.82, "booth_first": 1.82, "constant":
-                0.715, "count": 3.67, "deep_rom": 1.04, "one": 2.41, "ram": 0.693, "ring": 3.96, "rom": 0.778,
-                "tree": 0.684,
+                "acc": 2.0, "block_acc": 2.04, "block_tree": 1.1, "booth": 2.9, "booth_first": 1.86, "constant":
+                0.818, "count": 3.25, "deep_rom": 1.57, "one": 0.00166, "ram": 0.832, "ring": 2.98, "rom": 0.778,
+                "tree": 0.492,
             },
             "ff": {
-                "acc": 0.898, "block_acc": 1.07, "block_tree": 1.31, "booth": 1.05, "constant": 0.857, "count":
-                1.78, "delay": 0.423, "lut_weights": 1.17, "one": 5.15, "own": 0.695, "product": 1.06, "ram": 0.989,
-                "ring": 1.34, "rom": 0.991, "tree": 0.878, "weights": 1.08, "x": 0.815,
+                "acc": 0.934, "block_acc": 1.09, "block_tree": 1.31, "booth": 1.2, "constant": 1.09, "count": 2.1,
+                "delay": 0.698, "lut_weights": 1.05, "one": 4.97, "own": 0.823, "product": 1.08, "ram": 0.734,
+                "ring": 1.08, "rom": 1.03, "tree": 0.884, "weights": 1.01, "x": 0.569,
             },
         },
         "hwc_pad": {
@@ -118,14 +118,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "acc": 1.2, "block_tree": 0.494, "booth": 2.7, "booth_first": 1.77, "clamp": 0.248, "constant":
-                0.762, "count": 5.84, "deep_rom": 1.48, "far": 3.24, "lane": 13.2, "lowered": 1.18, "negative":
-                0.747, "rom": 1.07, "tie": 0.303, "tree": 1.47,
+                "acc": 0.945, "block_tree": 0.706, "booth": 2.75, "booth_first": 1.69, "clamp": 1.09, "constant":
+                0.883, "count": 7.07, "deep_rom": 1.52, "far": 1.44, "lane": 20.8, "lowered": 0.962, "negative":
+                0.993, "rom": 0.969, "tree": 1.41,
             },
             "ff": {
-                "acc": 1.51, "alone": 0.41, "block_tree": 0.948, "booth": 0.983, "constant": 0.989, "count": 0.84,
-                "delay": 1.13, "negative": 0.959, "one": 0.386, "product": 1.02, "rom": 0.958, "tree": 1.33,
-                "valid": 1.38, "x": 0.701,
+                "acc": 1.47, "alone": 0.379, "block_tree": 0.979, "booth": 0.997, "clamp": 0.102, "constant": 1.02,
+                "count": 0.764, "delay": 1.08, "negative": 1.03, "one": 0.148, "product": 1.04, "rom": 0.975,
+                "tree": 1.32, "valid": 1.27, "x": 0.641,
             },
         },
         "hwc_softmax": {
@@ -140,8 +140,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.17, "one": 2.59, "ram": 0.997, "ring": 0.923, "rom": 1.0, "slice": 1.01, "spare": 1.01},
         },
         "hwc_stream_reg": {
-            "lut": {"one": 5.09, "slice": 0.999},
-            "ff": {"one": 1.95, "slice": 1.0, "spare": 1.0},
+            "lut": {"one": 7.03, "slice": 1.0},
+            "ff": {"one": 2.96, "slice": 1.0, "spare": 1.0},
         },
         "hwc_take": {
             "lut": {"count": 6.48},
@@ -152,8 +152,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 2.65, "reached": 1.05, "rom": 0.992, "tree": 1.03, "x": 0.809},
         },
         "hwc_width": {
-            "lut": {"count": 1.87, "last": 0.0985, "load": 0.978, "one": 2.79, "slice": 1.03},
-            "ff": {"count": 0.956, "load": 1.0, "move": 1.03, "one": 0.177, "slice": 1.01, "spare": 1.01},
+            "lut": {"count": 1.44, "last": 0.0513, "load": 0.994, "one": 3.16, "slice": 1.05},
+            "ff": {"count": 0.786, "load": 0.998, "move": 1.01, "one": 0.805, "slice": 1.02, "spare": 1.02},
         },
         "hwc_window": {
             "lut": {"count": 1.06, "gap": 2.87, "ram": 0.936, "wait": 2.33},
@@ -166,16 +166,16 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},
         },
         "hwc_axil": {
-            "lut": {"one": 244.0},
-            "ff": {"one": 410.0},
+            "lut": {"one": 267.0},
+            "ff": {"one": 453.0},
         },
         "hwc_axis_in": {
-            "lut": {"count": 1.19, "one": 5.48, "slice": 0.999},
-            "ff": {"count": 1.22, "one": 3.0, "slice": 0.996, "spare": 0.996},
+            "lut": {"count": 1.0, "one": 9.97, "slice": 1.01},
+            "ff": {"count": 1.2, "one": 4.32, "slice": 1.0, "spare": 1.0},
         },
         "hwc_axis_out": {
-            "lut": {"count": 1.25, "one": 2.89, "slice": 0.996},
-            "ff": {"count": 1.14, "one": 3.61, "slice": 1.01, "spare": 1.01},
+            "lut": {"count": 1.02, "one": 7.84, "slice": 1.01},
+            "ff": {"count": 1.32, "one": 2.9, "slice": 1.0, "spare": 1.0},
         },
         "hwc_binary": {
             "lut": {"compare": 0.543, "greater": 1.01, "one": 8.65, "sum": 0.966, "zero": 0.312},
@@ -187,12 +187,12 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_dwu": {
             "lut": {
-                "acc": 1.19, "block_tree": 0.583, "booth": 1.28, "booth_first": 0.727, "count": 1.39, "deep_rom":
-                3.3, "one": 0.017, "rom": 1.09, "tree": 0.821,
+                "acc": 1.39, "block_acc": 0.0181, "block_tree": 0.521, "booth": 1.16, "booth_first": 0.393, "count":
+                1.47, "deep_rom": 3.53, "rom": 1.09, "tree": 1.36,
             },
             "ff": {
-                "acc": 0.854, "block_tree": 0.201, "booth": 1.37, "count": 0.609, "delay": 0.46, "one": 3.73, "rom":
-                0.947, "tree": 0.623, "weights": 0.0584, "x": 0.243,
+                "acc": 1.02, "block_tree": 0.154, "booth": 1.42, "count": 0.881, "delay": 0.415, "lut_weights":
+                0.0203, "one": 2.09, "rom": 0.957, "tree": 0.543, "x": 0.268,
             },
         },
         "hwc_fifo": {
@@ -207,27 +207,42 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "lut": {"count": 9.11, "deep_rom": 2.54, "one": 881.0, "ram": 1.04},
             "ff": {"count": 8.37, "one": 476.0, "out": 0.444, "ram": 6.36, "rom": 1.68},
         },
+        "hwc_lstm": {
+            "lut": {
+                "acc": 2.1, "block_acc": 0.87, "block_tree": 0.539, "booth": 1.18, "booth_first": 0.0102, "count":
+                0.47, "curve": 2.45, "deep_rom": 1.43, "one": 12.9, "quotient": 1.04, "ram": 0.958, "rom": 1.72,
+                "round": 1.02, "scales": 1.09, "tree": 1.46,
+            },
+            "ff": {
+                "acc": 0.477, "block_acc": 2.53, "block_tree": 0.674, "booth": 0.723, "count": 0.976, "curve": 2.03,
+                "delay": 1.23, "one": 2.06, "product": 0.176, "quotient": 1.07, "ram": 0.883, "rom": 0.573, "tree":
+                2.37, "x": 0.689,
+            },
+        },
         "hwc_lut": {
             "lut": {"address": 0.311, "deep_rom": 1.32, "one": 3.38, "rom": 0.946},
             "ff": {"address": 1.01, "one": 1.79, "rom": 1.0},
         },
         "hwc_matmul": {
             "lut": {
-                "acc": 1.47, "booth": 1.26, "booth_first": 1.18, "count": 1.12, "one": 17.8, "ram": 0.962, "ring":
-                1.18,
+                "acc": 1.72, "block_acc": 0.117, "booth": 1.17, "booth_first": 1.1, "count": 0.638, "one": 16.4,
+                "ram": 0.908, "ring": 1.85, "zero": 0.586,
             },
-            "ff": {"acc": 1.08, "booth": 0.967, "count": 0.605, "delay": 1.02, "ram": 0.821, "ring": 0.994, "x": 0.944},
+            "ff": {
+                "acc": 1.66, "block_acc": 0.0256, "booth": 0.947, "count": 0.867, "product": 0.152, "ram": 0.918,
+                "ring": 1.39, "x": 0.175,
+            },
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 0.698, "block_acc": 0.0255, "block_tree": 0.461, "booth": 0.947, "booth_first": 1.61,
-                "constant": 0.508, "count": 2.3, "deep_rom": 2.94, "ram": 0.938, "ring": 1.49, "rom": 1.42, "shift":
-                2.64, "soft": 2.08, "tree": 0.346,
+                "acc": 0.549, "block_acc": 0.121, "block_tree": 0.596, "booth": 0.863, "booth_first": 1.96,
+                "constant": 0.551, "count": 2.2, "deep_rom": 2.82, "ram": 0.818, "ring": 1.64, "rom": 1.46, "shift":
+                4.58, "soft": 2.57, "tree": 0.269,
             },
             "ff": {
-                "acc": 0.859, "block_acc": 0.057, "block_tree": 0.544, "booth": 1.21, "constant": 0.827, "count":
-                0.542, "delay": 1.33, "one": 2.05, "own": 0.373, "ram": 1.85, "ring": 1.54, "rom": 0.641, "soft":
-                1.93, "tree": 0.529, "x": 0.577,
+                "acc": 1.04, "block_acc": 0.0327, "block_tree": 0.502, "booth": 1.44, "constant": 1.02, "count":
+                1.65, "delay": 2.02, "own": 0.99, "ram": 1.35, "ring": 0.68, "rom": 0.75, "soft": 1.86, "tree":
+                0.766, "weights": 0.0351, "x": 0.172,
             },
         },
         "hwc_pad": {
@@ -235,8 +250,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"beat": 1.02, "count": 1.12, "one": 2.14},
         },
         "hwc_permute": {
-            "lut": {"count": 1.88, "deep_rom": 3.43, "one": 6.45, "ram": 1.0, "rom": 0.76},
-            "ff": {"count": 1.07, "one": 5.72, "ram": 1.01, "rom": 1.01},
+            "lut": {"count": 1.68, "deep_rom": 3.51, "one": 9.74, "ram": 1.01, "rom": 0.905},
+            "ff": {"count": 1.02, "one": 6.73, "ram": 1.0, "rom": 1.0},
         },
         "hwc_pool": {
             "lut": {"greater": 1.81},
@@ -248,12 +263,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "acc": 0.267, "block_tree": 0.174, "booth": 0.917, "booth_first": 1.25, "constant": 0.922, "count":
-                10.3, "lowered": 1.05, "negative": 0.465, "rom": 1.14, "shift": 4.34, "tie": 0.733, "tree": 0.918,
+                "acc": 0.124, "block_tree": 0.376, "booth": 0.836, "booth_first": 1.62, "clamp": 0.21, "constant":
+                0.908, "count": 9.48, "far": 1.5, "lane": 2.89, "lowered": 1.02, "negative": 0.469, "one": 5.01,
+                "rom": 1.19, "shift": 4.6, "tie": 0.525, "tree": 0.738,
             },
             "ff": {
-                "acc": 1.79, "alone": 0.0676, "block_tree": 0.155, "booth": 0.777, "constant": 0.656, "count": 1.43,
-                "negative": 0.904, "one": 1.29, "rom": 0.932, "tree": 0.871, "valid": 0.788, "x": 0.321,
+                "acc": 1.97, "block_tree": 0.23, "booth": 0.78, "constant": 0.652, "count": 1.66, "negative": 0.913,
+                "rom": 0.935, "tree": 0.704, "valid": 0.31, "x": 0.264,
             },
         },
         "hwc_softmax": {
@@ -265,8 +281,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 1.03, "one": 1.57, "ram": 0.999, "ring": 1.02, "rom": 1.0, "slice": 1.03, "spare": 1.03},
         },
         "hwc_stream_reg": {
-            "lut": {"one": 4.29, "slice": 0.997},
-            "ff": {"one": 1.89, "slice": 1.0, "spare": 1.0},
+            "lut": {"one": 7.03, "slice": 1.0},
+            "ff": {"one": 2.96, "slice": 1.0, "spare": 1.0},
         },
         "hwc_take": {
             "lut": {"count": 1.77, "one": 6.03},
@@ -277,8 +293,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 0.939, "reached": 0.997, "rom": 0.994, "tree": 0.989, "valid": 0.876, "x": 0.978},
         },
         "hwc_width": {
-            "lut": {"count": 1.75, "last": 0.088, "load": 0.986, "one": 2.34},
-            "ff": {"count": 0.962, "load": 0.999, "move": 1.03, "one": 0.163},
+            "lut": {"count": 1.25, "last": 0.05, "load": 1.0, "one": 2.33, "slice": 1.07},
+            "ff": {"count": 0.786, "load": 0.998, "move": 1.01, "one": 0.805, "slice": 1.02, "spare": 1.02},
         },
         "hwc_window": {
             "lut": {"count": 0.414, "gap": 0.669, "ram": 1.04, "wait": 2.5},

@@ -57,7 +57,8 @@ def rom_functions(width: int, depth: int, family: Family) -> tuple[float, float]
         functions = 2.0**depth * (1 - (1 - 2.0**-depth) ** width)
     each = 2.0 ** max(address - inputs, 0)
     if address > inputs + (3 if family is Family.ECP5 else 2):
-        each *= 1.4
+        # Words that are not there are left out of large trees, not of small ones.
+        each = 1.4 * depth / 2.0**inputs
     free = min(functions, 2.0 + 2 * address) * (0.5 if address <= 2 else 0.0)
     return max(functions - free, 0.0) * each, functions
 
