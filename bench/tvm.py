@@ -1,11 +1,11 @@
 """The tvm target beside ONNX Runtime and LiteRT, one thread each, in turns in one process.
 
-    python bench/tvm.py [--models kws,ic] [--seconds 3] [--target x86-vnni] [--layers]
+    python bench/tvm.py [--models kws,ic] [--seconds 3] [--target x86-vnni] [--tune 600] [--layers]
 
 Each round calls every engine a few times; shown are the least and the median of all calls, and the load of the machine.
 The figure of hwcomp is a call of the library's `<name>_run` by ctypes; those of the others are calls of their Python
-interfaces (`Session.run` with one array; `Interpreter.invoke`, inputs in place). --layers shows the kernels of hwcomp,
-each called alone.
+interfaces (`Session.run` with one array; `Interpreter.invoke`, inputs in place). --tune adds hwcomp's library after a
+search of so many seconds, in which the build takes them; --layers shows the kernels of hwcomp, each called alone.
 """
 
 from __future__ import annotations
@@ -54,28 +54,29 @@ CASES = {
 }  # fmt: skip
 
 
-def build(case: Case, target: str, folder: Path) -> Path:
-    """The bundle of a case, built in `folder` unless it is there."""
-    out = folder / f"{Path(case.source).stem}.{target}"
-    if not (out / "manifest.json").is_file():
-        command = [
-            sys.executable,
-            "-m",
-            "hwcomp.cli",
-            "build",
-            str(MODELS / case.source),
-            "--target",
-            "tvm",
-            "-o",
-            str(out),
-        ]
-        command += ["-O", f"tvm-target={target}"] + ([] if case.tflite else ["--reference", "onnx"])
-        if "mobilenet" in case.source:
-            command += ["--reference", "litert"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        if done.returncode:
-            raise SystemExit(f"{case.source}: {done.stderr or done.stdout}")
+def build(case: Case, target: str, folder: Path, tune: int = 0) -> Path:
+    """The bundle of a case, built in `folder` unless it is there; with `tune`, after so many seconds of search."""
+    out = folder / f"{Path(case.source).stem}.{target}{f'.tuned{tune}' if tune else ''}"
+    if (out / "manifest.json").is_file():
+        return out
+    command = [
+        sys.executable,
+        "-m",
+        "hwcomp.cli",
+        "build",
+        str(MODELS / case.source),
+        "--target",
+        "tvm",
+        "-o",
+        str(out),
+    ]
+    command += ["--tvm-target", target, *(["--tune", str(tune)] if tune else [])]
+    reference = "litert" if "mobilenet" in case.source else "" if case.tflite else "onnx"
+    command += ["--reference", reference] if reference else []
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"{case.source}: {done.stderr or done.stdout}")
     return out
 
 
@@ -86,6 +87,11 @@ def runner_of(bundle: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.Model(bundle)
+
+
+def hwcomp_call(model: Any) -> Call:
+    """An inference of a runner's Model, by ctypes, its inputs in place."""
+    return lambda: model._run(*model._arguments)
 
 
 def ort_call(path: Path) -> Call:
@@ -157,6 +163,7 @@ def main() -> None:
     parser.add_argument("--models", default=",".join(CASES))
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--target", default="x86-vnni")
+    parser.add_argument("--tune", type=int, default=0)
     parser.add_argument("--layers", action="store_true")
     parser.add_argument("--folder", default="")
     parser.add_argument("--json", default="")
@@ -166,7 +173,9 @@ def main() -> None:
     for name in given.models.split(","):
         case = CASES[name]
         model = runner_of(build(case, given.target, folder))
-        calls: dict[str, Call] = {"hwcomp": lambda model=model: model._run(*model._arguments)}  # type: ignore[misc]
+        calls = {"hwcomp": hwcomp_call(model)}
+        if given.tune:
+            calls["tuned"] = hwcomp_call(runner_of(build(case, given.target, folder, given.tune)))
         calls["ort"] = ort_call(MODELS / case.onnx)
         if case.tflite:
             calls["xnnpack"] = litert_call(MODELS / case.tflite)
