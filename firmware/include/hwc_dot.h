@@ -7,7 +7,8 @@
  * proved that every partial sum fits int32. weight_offset is 0 except for models with uint8
  * weights. Inputs may be S8, U8, S16 or U16; outputs any type (S32 with HWC_REQUANT_NONE: raw
  * accumulators). Output and scratch must not overlap the input. Model: hwcomp/ir/ops/conv2d.py,
- * dense.py, matmul.py. Packing: hwcomp/targets/mcu/packing.py.
+ * dense.py, matmul.py. Packing: hwcomp/targets/mcu/packing.py; of weights below 8 bits:
+ * hwc_packed.h.
  */
 #ifndef HWC_DOT_H
 #define HWC_DOT_H
@@ -23,8 +24,9 @@
  * out_channels / in_channels.
  */
 typedef struct {
-  const int8_t *weights;
-  const int32_t *bias; /**< [out_channels]. */
+  const int8_t *weights;  /**< NULL where `packed` is not. */
+  const uint32_t *packed; /**< weights of 4, 2 or 1 bits: hwc_packed.h; else NULL. */
+  const int32_t *bias;    /**< [out_channels]. */
   hwc_requant_t requant;
   uint32_t weight_stride; /**< bytes from one output channel's weights to the next. */
   int32_t weight_offset;  /**< added to each weight; -255 to 255. */
@@ -46,6 +48,7 @@ typedef struct {
   uint16_t pad_top;
   uint16_t pad_left;
   uint16_t rows_per_pass; /**< kernel rows unpacked at once, 1 to kernel_height; see packing.py. */
+  uint8_t weight_bits;    /**< of `packed`: 4, 2 or 1. */
   hwc_type_t in_type;
   hwc_type_t out_type;
 } hwc_conv2d_t;
@@ -58,13 +61,15 @@ typedef struct {
  * of O * K * 16; places past the shape hold 0. The array is 4-byte aligned.
  */
 typedef struct {
-  const int8_t *weights;
-  const int32_t *bias; /**< [out_features]. */
+  const int8_t *weights;  /**< NULL where `packed` is not. */
+  const uint32_t *packed; /**< weights of 4, 2 or 1 bits: hwc_packed.h; else NULL. */
+  const int32_t *bias;    /**< [out_features]. */
   hwc_requant_t requant;
   int32_t weight_offset;
   uint32_t rows;
   uint32_t in_features;
   uint32_t out_features;
+  uint8_t weight_bits; /**< of `packed`: 4, 2 or 1. */
   hwc_type_t in_type;
   hwc_type_t out_type;
 } hwc_dense_t;
@@ -96,6 +101,14 @@ typedef struct {
  * kernel.
  */
 void hwc_conv2d_generic(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+
+/**
+ * Accumulator of one output: `acc` plus the products of one window with the row `weights`.
+ * @param top, left      the window's corner, which may lie in the padding
+ * @param first_channel  of the group
+ */
+int32_t hwc_conv2d_one(const hwc_conv2d_t *layer, const void *x, int32_t top, int32_t left,
+                       size_t first_channel, const int8_t *weights, int32_t acc);
 
 /**
  * Fully connected layer.

@@ -18,6 +18,12 @@
 void hwc_conv2d_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
 void hwc_depthwise_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
 void hwc_dense_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
+void hwc_conv2d_w4_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+void hwc_conv2d_w2_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+void hwc_conv2d_w1_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch);
+void hwc_dense_w4_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
+void hwc_dense_w2_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
+void hwc_dense_w1_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
 void hwc_rescale_dsp(const hwc_rescale_t *layer, const void *const *inputs, void *y);
 #endif
 

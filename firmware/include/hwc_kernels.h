@@ -10,6 +10,7 @@
 #include "hwc_elementwise.h"
 #include "hwc_layout.h"
 #include "hwc_lstm.h"
+#include "hwc_packed.h"
 #include "hwc_pool.h"
 #include "hwc_reduce.h"
 
@@ -37,6 +38,60 @@ static inline void hwc_dense(const hwc_dense_t *layer, const void *x, void *y, v
   hwc_dense_dsp(layer, x, y, scratch);
 #else
   hwc_dense_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Convolution of 4-bit weights. Scratch: packed.conv2d_scratch_bytes(). */
+static inline void hwc_conv2d_w4(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_conv2d_w4_dsp(layer, x, y, scratch);
+#else
+  hwc_conv2d_packed_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Convolution of 2-bit weights. Scratch: packed.conv2d_scratch_bytes(). */
+static inline void hwc_conv2d_w2(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_conv2d_w2_dsp(layer, x, y, scratch);
+#else
+  hwc_conv2d_packed_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Convolution of 1-bit weights. Scratch: packed.conv2d_scratch_bytes(). */
+static inline void hwc_conv2d_w1(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_conv2d_w1_dsp(layer, x, y, scratch);
+#else
+  hwc_conv2d_packed_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Fully connected layer of 4-bit weights. Scratch: packed.dense_scratch_bytes(). */
+static inline void hwc_dense_w4(const hwc_dense_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_dense_w4_dsp(layer, x, y, scratch);
+#else
+  hwc_dense_packed_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Fully connected layer of 2-bit weights. Scratch: packed.dense_scratch_bytes(). */
+static inline void hwc_dense_w2(const hwc_dense_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_dense_w2_dsp(layer, x, y, scratch);
+#else
+  hwc_dense_packed_generic(layer, x, y, scratch);
+#endif
+}
+
+/** Fully connected layer of 1-bit weights. Scratch: packed.dense_scratch_bytes(). */
+static inline void hwc_dense_w1(const hwc_dense_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_dense_w1_dsp(layer, x, y, scratch);
+#else
+  hwc_dense_packed_generic(layer, x, y, scratch);
 #endif
 }
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from hwcomp.targets.mcu import packing
+from hwcomp.targets.mcu import packed, packing
+from hwcomp.targets.mcu.packed import Coding
 from tests.targets import kernels_twins as twin
 from tests.targets.kernels_program import HWC_TYPES, Case, hwc_type
 
@@ -49,16 +50,32 @@ def _kind(rng: Rng, out: str) -> int:
     return twin.NONE if out == "int32" else int(rng.choice([twin.HIGH, twin.NARROW, twin.GENERAL]))
 
 
+def coded(rng: Rng, shape: tuple[int, ...], coding: Coding) -> np.ndarray:
+    """Weights of every code."""
+    return rng.integers(0, 1 << coding.bits, shape) * coding.step + coding.offset
+
+
+def packed_fields(words: np.ndarray, coding: Coding) -> dict[str, object]:
+    """What stands in a layer's struct instead of int8 weights."""
+    return {"weights": None, "packed": words, "weight_bits": coding.bits, "weight_offset": coding.offset}
+
+
 def conv2d_case(rng: Rng, *, in_type: str, out_type: str, kernel: tuple[int, int], channels: tuple[int, int],
                 groups: int = 1, size: tuple[int, int] = (6, 7), stride: tuple[int, int] = (1, 1),
                 dilation: tuple[int, int] = (1, 1), pad: tuple[int, int] = (0, 0), weight_offset: int = 0,
-                kind: int | None = None, rows: int | None = None, full_clamp: bool = False) -> Case:  # fmt: skip
-    """One convolution; depthwise when groups is the number of input channels (and then hwc_depthwise)."""
+                kind: int | None = None, rows: int | None = None, full_clamp: bool = False,
+                coding: Coding | None = None) -> Case:  # fmt: skip
+    """One convolution; depthwise when groups is the number of input channels (and then hwc_depthwise).
+
+    `coding`: packed weights, with its offset for `weight_offset`.
+    """
     ic, oc = channels
     out = tuple(max(1, (s + 2 * p - d * (k - 1) - 1) // t + 1)
                 for s, p, d, k, t in zip(size, pad, dilation, kernel, stride, strict=True))  # fmt: skip
     x = integers(rng, in_type, (*size, ic))
     w = integers(rng, "int8", (oc, *kernel, ic // groups))
+    if coding is not None:
+        w, weight_offset = coded(rng, w.shape, coding), 0
     bias = rng.integers(-(2**16), 2**16, oc)
     lo, hi = RANGES[in_type]
     pad_value = int(rng.choice([lo, 0, hi]))
@@ -68,15 +85,18 @@ def conv2d_case(rng: Rng, *, in_type: str, out_type: str, kernel: tuple[int, int
         rq = twin.Requant(rq.kind, rq.mult, rq.offset, rq.shift, rq.tie, rq.zero, *RANGES[out_type], rq.correction)
     if out_type == "int32":
         rq = twin.RAW
-    depthwise = groups == ic and ic > 1
+    depthwise = groups == ic and ic > 1 and coding is None
     rows = kernel[0] if rows is None else rows
-    packed = packing.pack_conv2d_weights(w)
+    rows_of_weights = packing.pack_conv2d_weights(w)
     if depthwise:
         scratch = packing.depthwise_scratch_bytes(kernel, size, pad, (out[0], out[1]), stride[0])
+    elif coding is not None:
+        scratch = packed.conv2d_scratch_bytes(kernel, ic, oc, rows, coding)
     else:
         scratch = packing.conv2d_scratch_bytes(kernel, ic, oc, rows)
     fields: dict[str, object] = {
-        "weights": packed, "bias": bias.astype(np.int32), "requant": rq.fields(), "weight_stride": packed.shape[1],
+        "weights": rows_of_weights, "bias": bias.astype(np.int32), "requant": rq.fields(),
+        "weight_stride": rows_of_weights.shape[1],
         "weight_offset": weight_offset, "pad_value": pad_value, "in_height": size[0], "in_width": size[1],
         "in_channels": ic, "out_height": out[0], "out_width": out[1], "out_channels": oc,
         "group_in_channels": ic // groups, "group_out_channels": oc // groups, "kernel_height": kernel[0],
@@ -85,14 +105,20 @@ def conv2d_case(rng: Rng, *, in_type: str, out_type: str, kernel: tuple[int, int
         "rows_per_pass": rows, "in_type": HWC_TYPES[in_type], "out_type": HWC_TYPES[out_type],
     }  # fmt: skip
     expected = twin.requant(rq, [acc]).astype(out_type)
+    if coding is not None:
+        words = packed.pack_conv2d(w, coding)
+        fields |= packed_fields(words, coding) | {"weight_stride": words.shape[1] * 4}
+        return Case(f"hwc_conv2d_w{coding.bits}", "hwc_conv2d_t", fields, (x,), expected, scratch)
     return Case("hwc_depthwise" if depthwise else "hwc_conv2d", "hwc_conv2d_t", fields, (x,), expected, scratch)
 
 
 def dense_case(rng: Rng, *, in_type: str, out_type: str, shape: tuple[int, int, int], weight_offset: int = 0,
-               kind: int | None = None) -> Case:  # fmt: skip
-    """One fully connected layer of shape (rows, in_features, out_features)."""
+               kind: int | None = None, coding: Coding | None = None) -> Case:  # fmt: skip
+    """One fully connected layer of shape (rows, in_features, out_features); `coding` as for `conv2d_case`."""
     rows, in_features, out_features = shape
     x, w = integers(rng, in_type, (rows, in_features)), integers(rng, "int8", (out_features, in_features))
+    if coding is not None:
+        w, weight_offset = coded(rng, w.shape, coding), 0
     bias = rng.integers(-(2**16), 2**16, out_features)
     acc = x.astype(np.int64) @ (w.astype(np.int64) + weight_offset).T + bias
     rq = random_requant(
@@ -106,6 +132,10 @@ def dense_case(rng: Rng, *, in_type: str, out_type: str, shape: tuple[int, int, 
         "in_type": HWC_TYPES[in_type], "out_type": HWC_TYPES[out_type],
     }  # fmt: skip
     expected = twin.requant(rq, [acc]).astype(out_type)
+    if coding is not None:
+        fields |= packed_fields(packed.pack_dense(w, coding), coding)
+        scratch = packed.dense_scratch_bytes(in_features, coding)
+        return Case(f"hwc_dense_w{coding.bits}", "hwc_dense_t", fields, (x,), expected, scratch)
     return Case("hwc_dense", "hwc_dense_t", fields, (x,), expected, packing.dense_scratch_bytes(in_features))
 
 

@@ -15,18 +15,19 @@
 /**
  * One job. The offsets of the fields are known to the assembly; the job is changed by the call.
  * Activations: for each word of 4 inputs, 12 words: for each pixel its bytes 0 and 2, then 1 and 3,
- * as 16-bit pairs. Weights: 4 bytes for each word of inputs, weight_skip bytes between channels.
+ * as 16-bit pairs. Weights: 4 bytes for each word of inputs (packed weights: for each 8, 16 or 32
+ * inputs), weight_skip bytes between channels.
  */
 typedef struct {
   const uint32_t *activations; /*  0 */
-  const int8_t *weights;       /*  4 */
+  const uint8_t *weights;      /*  4 */
   const int32_t *start;        /*  8: bias[channels], or accumulators[channels][6] */
   void *out;                   /* 12: first pixel's output, or accumulators[channels][6] */
   const int32_t *mult;         /* 16 */
   uint32_t mult_step;          /* 20: bytes */
   const int64_t *offset;       /* 24 */
   uint32_t offset_step;        /* 28: bytes */
-  uint32_t words;              /* 32: 1 or more */
+  uint32_t words;              /* 32: of a channel's weights, 1 or more */
   uint32_t channels;           /* 36: 1 or more */
   uint32_t pixel_stride;       /* 40: bytes between two pixels' outputs */
   uint32_t weight_skip;        /* 44 */
@@ -36,6 +37,7 @@ typedef struct {
   int32_t lo;                  /* 60 */
   int32_t hi;                  /* 64 */
   uint32_t resume;             /* 68: 1: start holds accumulators */
+  const uint32_t *corrections; /* 72: packed weights: each pixel's sum starts from it */
 } hwc_block6_t;
 
 void hwc_block6(hwc_block6_t *job);

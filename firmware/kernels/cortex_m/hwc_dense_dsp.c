@@ -1,4 +1,4 @@
-#include "hwc_dsp_words.h"
+#include "hwc_dense_row.h"
 
 #if HWC_HAVE_DSP
 
@@ -31,41 +31,8 @@ dense4(const uint32_t *activations __attribute__((unused)),
                    "pop {r3}\n stmia r3, {r4-r7}\n mov r0, r1\n pop {r4-r11, pc}\n");
 }
 
-/* One row of 8-bit inputs as 16-bit pairs, zeros past the end: for each word bytes 0, 2, 1, 3. */
-static void unpack_row(const hwc_dense_t *layer, const uint8_t *from, uint32_t *to) {
-  const uint32_t words = layer->in_features >> 2;
-  const uint32_t rest = layer->in_features & 3U;
-  uint32_t i;
-  if (layer->in_type == HWC_S8) {
-    for (i = 0U; i < words; i++) {
-      const uint32_t word = hwc_read_word(from);
-      to[0] = hwc_even_bytes(word, HWC_S8);
-      to[1] = hwc_odd_bytes(word, HWC_S8);
-      from += 4;
-      to += 2;
-    }
-  } else {
-    for (i = 0U; i < words; i++) {
-      const uint32_t word = hwc_read_word(from);
-      to[0] = hwc_even_bytes(word, HWC_U8);
-      to[1] = hwc_odd_bytes(word, HWC_U8);
-      from += 4;
-      to += 2;
-    }
-  }
-  if (rest != 0U) {
-    uint32_t word = 0U;
-    for (i = 0U; i < rest; i++) {
-      word |= (uint32_t)from[i] << (8U * i);
-    }
-    to[0] = hwc_even_bytes(word, layer->in_type);
-    to[1] = hwc_odd_bytes(word, layer->in_type);
-  }
-}
-
 static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y, size_t out) {
   const uint32_t words = (layer->in_features + 3U) >> 2;
-  const uint32_t finish = hwc_finish_of(&layer->requant, layer->out_type);
   const int8_t *weights = layer->weights;
   uint32_t first = 0U;
   uint32_t i;
@@ -77,17 +44,7 @@ static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y,
       acc[i] = layer->bias[first + i];
     }
     weights = dense4(unpacked, weights, words, acc);
-    if (finish != HWC_FINISH_ACC) {
-      uint8_t *to = (uint8_t *)y + out + first;
-      for (i = 0U; i < count; i++) {
-        to[i] = (uint8_t)hwc_finish_one(&layer->requant, finish, first + i, acc[i]);
-      }
-    } else {
-      for (i = 0U; i < count; i++) {
-        hwc_store(y, layer->out_type, out + first + i,
-                  hwc_requant_one(&layer->requant, first + i, acc[i]));
-      }
-    }
+    hwc_finish_row(layer, acc, first, count, y, out);
     first += count;
   }
 }
@@ -98,7 +55,7 @@ void hwc_dense_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scrat
     size_t out = 0U;
     uint32_t row;
     for (row = 0U; row < layer->rows; row++) {
-      unpack_row(layer, from, (uint32_t *)scratch);
+      hwc_unpack_row(layer, from, (uint32_t *)scratch);
       run_row(layer, (const uint32_t *)scratch, y, out);
       from += layer->in_features;
       out += layer->out_features;

@@ -46,6 +46,18 @@ static inline uint32_t hwc_odd_bytes(uint32_t word, hwc_type_t type) {
   return pair;
 }
 
+/** The halves of a pair times 2^shift; every half fits. */
+static inline uint32_t hwc_scale_pair(uint32_t pair, uint32_t shift) {
+  return (pair << shift) & ~(((1U << shift) - 1U) << 16);
+}
+
+/** sum + both halves of a pair. */
+static inline uint32_t hwc_add_halves(uint32_t pair, uint32_t sum) {
+  uint32_t out;
+  __asm__("smlad %0, %1, %2, %3" : "=r"(out) : "r"(pair), "r"(0x00010001U), "r"(sum));
+  return out;
+}
+
 /**
  * How assembly bodies finish an accumulator. Numbers are indices of their branch tables.
  * HIGH: SMMLAR with 2^32 as the scale. WIDE: SMLAL, then a shift of the high word.

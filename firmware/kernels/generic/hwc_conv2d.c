@@ -45,9 +45,9 @@ static int32_t dot_pad(const hwc_conv2d_t *layer, const int8_t *w, uint32_t coun
   return sum * layer->pad_value;
 }
 
-/* Accumulator of one output; (top, left) is the window's corner, which may lie in the padding. */
-static int32_t accumulate(const hwc_conv2d_t *layer, const void *x, int32_t top, int32_t left,
-                          size_t first_channel, const int8_t *w, int32_t acc) {
+int32_t hwc_conv2d_one(const hwc_conv2d_t *layer, const void *x, int32_t top, int32_t left,
+                       size_t first_channel, const int8_t *weights, int32_t acc) {
+  const int8_t *w = weights;
   const uint32_t depth = layer->group_in_channels;
   int32_t row = top;
   uint32_t kh;
@@ -83,7 +83,7 @@ void hwc_conv2d_generic(const hwc_conv2d_t *layer, const void *x, void *y, void 
       size_t first_channel = 0U;
       uint32_t in_group = 0U;
       for (oc = 0U; oc < layer->out_channels; oc++) {
-        const int32_t acc = accumulate(layer, x, top, left, first_channel, w, layer->bias[oc]);
+        const int32_t acc = hwc_conv2d_one(layer, x, top, left, first_channel, w, layer->bias[oc]);
         hwc_store(y, layer->out_type, out, hwc_requant_one(&layer->requant, oc, acc));
         out++;
         w += layer->weight_stride;

@@ -1,0 +1,27 @@
+#include "hwc_dense_packed.h"
+
+#if HWC_HAVE_DSP
+
+/* 32 inputs of 4 outputs take 141 instructions. */
+#define GROUPS                                                                                     \
+  HWC_DENSE_GROUP("0x00010001", "0x00020002")                                                      \
+  HWC_DENSE_GROUP("0x00040004", "0x00080008")                                                      \
+  HWC_DENSE_GROUP("0x00100010", "0x00200020")                                                      \
+  HWC_DENSE_GROUP("0x00400040", "0x00800080")
+
+__attribute__((naked, noinline)) static const uint32_t *
+dense4(const uint32_t *activations __attribute__((unused)),
+       const uint32_t *weights __attribute__((unused)), uint32_t words __attribute__((unused)),
+       int32_t *acc __attribute__((unused))) {
+  __asm__ volatile(HWC_DENSE_PACKED(GROUPS));
+}
+
+void hwc_dense_w1_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch) {
+  if (layer->in_type <= HWC_U8) {
+    hwc_dense_run(layer, (const uint8_t *)x, y, (uint32_t *)scratch, dense4, 1U, 6U);
+  } else {
+    hwc_dense_packed_generic(layer, x, y, scratch);
+  }
+}
+
+#endif
