@@ -14,10 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
+from hwcomp.targets.mcu.packed import Coding
 from tests.targets import kernels_cases as cases
 from tests.targets import kernels_m4 as m4
 from tests.targets import kernels_twins as twin
 from tests.targets.kernels_program import Case
+
+CMSIS_NN = {"int8 weights": 2.083, "int4 weights": 3.732}
+"""Instructions per multiply-accumulate of arm_convolve_1x1_s8_fast and arm_convolve_1x1_s4_fast at 99f736a6, GCC 12.2
+-O3, of a 1x1 convolution of 64 to 64 channels over 128 pixels."""
+OURS = {"int8 weights": "conv 1x1 64-64", "int4 weights": "conv 1x1 64-64, 4 bits"}
 
 
 @dataclass(frozen=True)
@@ -34,21 +40,35 @@ class Layer:
 
 def conv(model: str, name: str, size: tuple[int, int], kernel: tuple[int, int], channels: tuple[int, int], *,
          stride: int = 1, pad: tuple[int, int] = (0, 0), depthwise: bool = False, repeat: int = 1,
-         rows: int | None = None, kind: int = twin.HIGH) -> Layer:  # fmt: skip
-    """A convolution with uint8 activations."""
+         rows: int | None = None, kind: int = twin.HIGH, coding: Coding | None = None) -> Layer:  # fmt: skip
+    """A convolution with uint8 activations; `coding`: packed weights."""
     case = cases.conv2d_case(
         np.random.default_rng(7), in_type="uint8", out_type="uint8", kernel=kernel, channels=channels, size=size,
         stride=(stride, stride), pad=pad, groups=channels[0] if depthwise else 1, kind=kind, full_clamp=True,
-        rows=rows)  # fmt: skip
+        rows=rows, coding=coding)  # fmt: skip
     depth = 1 if depthwise else channels[0]
     return Layer(model, name, "MAC", case.expected.size * kernel[0] * kernel[1] * depth, repeat, case)
 
 
-def dense(model: str, inputs: int, outputs: int, repeat: int = 1) -> Layer:
-    """A fully connected layer of one row."""
+def dense(model: str, inputs: int, outputs: int, repeat: int = 1, coding: Coding | None = None) -> Layer:
+    """A fully connected layer of one row; `coding`: packed weights."""
     case = cases.dense_case(np.random.default_rng(7), in_type="uint8", out_type="uint8", shape=(1, inputs, outputs),
-                            kind=twin.HIGH)  # fmt: skip
-    return Layer(model, f"dense {inputs}-{outputs}", "MAC", inputs * outputs, repeat, case)
+                            kind=twin.HIGH, coding=coding)  # fmt: skip
+    return Layer(model, f"dense {inputs}-{outputs}{_bits(coding)}", "MAC", inputs * outputs, repeat, case)
+
+
+def _bits(coding: Coding | None) -> str:
+    return "" if coding is None else f", {coding.bits} bits"
+
+
+def low_bit() -> list[Layer]:
+    """The layer of the published comparison of int8 with int4 weights, and a dense one, at every width."""
+    codings = (None, Coding(4, -8), Coding(2, -1), Coding(1, -1))
+    return [
+        *(conv("low", f"conv 1x1 64-64{_bits(c)}", (8, 16), (1, 1), (64, 64), coding=c) for c in codings),
+        *(conv("low", f"conv 3x3 64-64{_bits(c)}", (8, 8), (3, 3), (64, 64), pad=(1, 1), coding=c) for c in codings),
+        *(dense("low", 640, 128, coding=c) for c in codings),
+    ]
 
 
 def add(model: str, count: int, repeat: int = 1) -> Layer:
@@ -94,6 +114,7 @@ def layers() -> list[Layer]:
         dense("ad", 128, 640),
         conv("other", "conv 1x1 64-64, any offset", (25, 5), (1, 1), (64, 64), kind=twin.NARROW),
         conv("other", "depthwise 3x3 64 /2", (24, 24), (3, 3), (64, 64), stride=2, pad=(1, 1), depthwise=True),
+        *low_bit(),
     ]
 
 
@@ -112,8 +133,16 @@ def main() -> None:
               f"  scratch {layer.case.scratch or 0:,}")  # fmt: skip
         totals[layer.model] = totals.get(layer.model, 0) + count * layer.repeat
     for model, total in totals.items():
-        if model != "other":
+        if model not in ("other", "low"):
             print(f"{model:6} layers above: {total:,} instructions")
+    _compare(dict(zip((layer.name for layer in table), result.instructions, strict=True)))
+
+
+def _compare(counts: dict[str, int]) -> None:
+    """The published layer beside CMSIS-NN, counted once with the same compiler on the same core."""
+    macs = 128 * 64 * 64
+    for name, peer in CMSIS_NN.items():
+        print(f"1x1 conv, 128 pixels, 64-64, {name}: {counts[OURS[name]] / macs:.3f} /MAC, CMSIS-NN {peer:.3f}")
 
 
 if __name__ == "__main__":

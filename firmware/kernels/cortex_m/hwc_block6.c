@@ -15,14 +15,14 @@ __attribute__((naked, noinline)) void hwc_block6(hwc_block6_t *job __attribute__
       "rsb r1, r1, #0\n and r1, r1, #7\n movs r3, #72\n mul r1, r1, r3\n"
       "adr.w r3, 3f\n add r3, r3, r1\n orr r3, r3, #1\n str r3, [sp, #8]\n"
       /* Next channel: start from its bias, or from what an earlier pass left. */
-      "1: ldr lr, [sp]\n ldrd r0, r1, [lr]\n ldr r12, [lr, #8]\n ldr r3, [lr, #68]\n cbz r3, 2f\n"
+      "1: ldr lr, [sp]\n ldrd r0, r1, [lr]\n ldrd r12, r3, [lr, #8]\n cbz r3, 2f\n"
       "ldmia r12!, {r2-r7}\n str r12, [lr, #8]\n ldr pc, [sp, #8]\n"
       "2: ldr r2, [r12], #4\n str r12, [lr, #8]\n"
       "mov r3, r2\n mov r4, r2\n mov r5, r2\n mov r6, r2\n mov r7, r2\n ldr pc, [sp, #8]\n"
       /* Entered at the step that leaves a multiple of 8. */
       ".balign 4\n"
       "3: .rept 8\n" STEP ".endr\n"
-      "ldr r8, [sp, #4]\n cmp r0, r8\n bne.w 3b\n" HWC_BLOCK6_FINISH);
+      "ldr r8, [sp, #4]\n cmp r0, r8\n bne.w 3b\n ldr lr, [sp]\n" HWC_BLOCK6_FINISH);
 }
 
 #endif

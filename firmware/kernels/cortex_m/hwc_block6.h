@@ -22,21 +22,21 @@ typedef struct {
   const uint32_t *activations; /*  0 */
   const uint8_t *weights;      /*  4 */
   const int32_t *start;        /*  8: bias[channels], or accumulators[channels][6] */
-  void *out;                   /* 12: first pixel's output, or accumulators[channels][6] */
+  uint32_t resume;             /* 12: 1: start holds accumulators */
   const int32_t *mult;         /* 16 */
   uint32_t mult_step;          /* 20: bytes */
   const int64_t *offset;       /* 24 */
   uint32_t offset_step;        /* 28: bytes */
   uint32_t words;              /* 32: of a channel's weights, 1 or more */
   uint32_t channels;           /* 36: 1 or more */
-  uint32_t pixel_stride;       /* 40: bytes between two pixels' outputs */
-  uint32_t weight_skip;        /* 44 */
+  void *out;                   /* 40: first pixel's output, or accumulators[channels][6] */
+  uint32_t pixel_stride;       /* 44: bytes between two pixels' outputs */
   int32_t zero;                /* 48: times 2^(shift - 32) */
   uint32_t shift;              /* 52: shift - 32 */
-  uint32_t finish;             /* 56: HWC_FINISH_* */
-  int32_t lo;                  /* 60 */
-  int32_t hi;                  /* 64 */
-  uint32_t resume;             /* 68: 1: start holds accumulators */
+  uint32_t weight_skip;        /* 56 */
+  uint32_t finish;             /* 60: HWC_FINISH_* */
+  int32_t lo;                  /* 64 */
+  int32_t hi;                  /* 68 */
   const uint32_t *corrections; /* 72: packed weights: each pixel's sum starts from it */
 } hwc_block6_t;
 

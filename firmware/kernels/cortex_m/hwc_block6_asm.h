@@ -43,203 +43,38 @@ typedef char hwc_block6_size_check[(sizeof(hwc_block6_t) == 76U) ? 1 : -1];
   "cmp \\acc, r12\n it lt\n movlt \\acc, r12\n cmp \\acc, lr\n it gt\n movgt \\acc, lr\n"
 #define EACH(what) ".irp acc, r2, r3, r4, r5, r6, r7\n" what ".endr\n"
 
+/* One requant of all six, by the numbers of HWC_FINISH_*. */
+#define TO_HIGH_S8 HIGH_LOAD EACH(HIGH SSAT)
+#define TO_HIGH_U8 HIGH_LOAD EACH(HIGH USAT)
+#define TO_HIGH HIGH_LOAD EACH(HIGH)
+#define TO_WIDE_S8 WIDE_LOAD EACH(WIDE SSAT)
+#define TO_WIDE_U8 WIDE_LOAD EACH(WIDE USAT)
+#define TO_WIDE WIDE_LOAD EACH(WIDE)
+#define TO_CLAMP "ldr lr, [sp]\n ldrd r12, lr, [lr, #64]\n" EACH(CLAMP)
+#define STORES                                                                                     \
+  "strb r2, [r11]\n strb r3, [r11, r0]\n strb r4, [r11, r0, lsl #1]\n"                             \
+  "strb r6, [r11, r0, lsl #2]\n add r8, r11, r0\n strb r5, [r8, r0, lsl #1]\n"                     \
+  "strb r7, [r8, r0, lsl #2]\n add r11, r11, #1\n"
+
 /*
  * A channel's end: requant of r2 to r7, stores, and back to label 1 while channels are left.
- * r1: the next weights; the stack: job, end of activations, entry.
+ * r1: the next weights, lr: the job; the stack: job, end of activations, entry.
  */
 #define HWC_BLOCK6_FINISH                                                                          \
-  "ldr lr, [sp]\n ldr r8, [lr, #44]\n add r1, r1, r8\n str r1, [lr, #4]\n"                         \
-  "ldr r11, [lr, #12]\n ldr r0, [lr, #40]\n ldr r8, [lr, #56]\n"                                   \
-  "tbh [pc, r8, lsl #1]\n"                                                                         \
+  "ldrd r8, r9, [lr, #56]\n add r1, r1, r8\n str r1, [lr, #4]\n ldrd r11, r0, [lr, #40]\n"         \
+  "tbh [pc, r9, lsl #1]\n"                                                                         \
   "4: .short (10f - 4b) / 2\n .short (11f - 4b) / 2\n .short (12f - 4b) / 2\n"                     \
   ".short (13f - 4b) / 2\n .short (14f - 4b) / 2\n .short (15f - 4b) / 2\n"                        \
   ".short (16f - 4b) / 2\n .balign 2\n"                                                            \
   "10: stmia r11!, {r2-r7}\n b 6f\n"                                                               \
-  "11:\n" HIGH_LOAD                                                                                \
-  EACH(HIGH SSAT) "b 5f\n"                                                                         \
-                  "12:\n" HIGH_LOAD EACH(                                                          \
-                      HIGH USAT) "b 5f\n"                                                          \
-                                 "13:\n" HIGH_LOAD EACH(                                           \
-                                     HIGH) "b 17f\n"                                               \
-                                           "14:\n" WIDE_LOAD EACH(                                 \
-                                               WIDE SSAT) "b 5f\n"                                 \
-                                                          "15:\n" WIDE_LOAD EACH(                  \
-                                                              WIDE USAT) "b 5f\n"                  \
-                                                                         "16:\n" WIDE_LOAD EACH(   \
-                                                                             WIDE) "17: ldr lr, "  \
-                                                                                   "[sp]\n ldrd "  \
-                                                                                   "r12, lr, "     \
-                                                                                   "[lr, "         \
-                                                                                   "#60]\n" EACH(  \
-                                                                                       CLAMP) "5:" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              "b " \
-                                                                                              "r2" \
-                                                                                              ", " \
-                                                                                              "[r" \
-                                                                                              "11" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              "b " \
-                                                                                              "r3" \
-                                                                                              ", " \
-                                                                                              "[r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "r0" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              "b " \
-                                                                                              "r4" \
-                                                                                              ", " \
-                                                                                              "[r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "r0" \
-                                                                                              ", " \
-                                                                                              "ls" \
-                                                                                              "l " \
-                                                                                              "#1" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              "st" \
-                                                                                              "rb" \
-                                                                                              " r" \
-                                                                                              "6," \
-                                                                                              " [" \
-                                                                                              "r1" \
-                                                                                              "1," \
-                                                                                              " r" \
-                                                                                              "0," \
-                                                                                              " l" \
-                                                                                              "sl" \
-                                                                                              " #" \
-                                                                                              "2]" \
-                                                                                              "\n" \
-                                                                                              " a" \
-                                                                                              "dd" \
-                                                                                              " r" \
-                                                                                              "8," \
-                                                                                              " r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "r0" \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              "b " \
-                                                                                              "r5" \
-                                                                                              ", " \
-                                                                                              "[r" \
-                                                                                              "8," \
-                                                                                              " r" \
-                                                                                              "0," \
-                                                                                              " l" \
-                                                                                              "sl" \
-                                                                                              " #" \
-                                                                                              "1]" \
-                                                                                              "\n" \
-                                                                                              "st" \
-                                                                                              "rb" \
-                                                                                              " r" \
-                                                                                              "7," \
-                                                                                              " [" \
-                                                                                              "r8" \
-                                                                                              ", " \
-                                                                                              "r0" \
-                                                                                              ", " \
-                                                                                              "ls" \
-                                                                                              "l " \
-                                                                                              "#2" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              " a" \
-                                                                                              "dd" \
-                                                                                              " r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "r1" \
-                                                                                              "1," \
-                                                                                              " #" \
-                                                                                              "1"  \
-                                                                                              "\n" \
-                                                                                              "6:" \
-                                                                                              " l" \
-                                                                                              "dr" \
-                                                                                              " l" \
-                                                                                              "r," \
-                                                                                              " [" \
-                                                                                              "sp" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              " r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "[l" \
-                                                                                              "r," \
-                                                                                              " #" \
-                                                                                              "12" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              "ld" \
-                                                                                              "r " \
-                                                                                              "r8" \
-                                                                                              ", " \
-                                                                                              "[l" \
-                                                                                              "r," \
-                                                                                              " #" \
-                                                                                              "36" \
-                                                                                              "]"  \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "ub" \
-                                                                                              "s " \
-                                                                                              "r8" \
-                                                                                              ", " \
-                                                                                              "r8" \
-                                                                                              ", " \
-                                                                                              "#1" \
-                                                                                              "\n" \
-                                                                                              " s" \
-                                                                                              "tr" \
-                                                                                              " r" \
-                                                                                              "8," \
-                                                                                              " [" \
-                                                                                              "lr" \
-                                                                                              ", " \
-                                                                                              "#3" \
-                                                                                              "6]" \
-                                                                                              "\n" \
-                                                                                              " b" \
-                                                                                              "ne" \
-                                                                                              ".w" \
-                                                                                              " 1" \
-                                                                                              "b"  \
-                                                                                              "\n" \
-                                                                                              "ad" \
-                                                                                              "d " \
-                                                                                              "sp" \
-                                                                                              ", " \
-                                                                                              "#1" \
-                                                                                              "2"  \
-                                                                                              "\n" \
-                                                                                              " p" \
-                                                                                              "op" \
-                                                                                              " {" \
-                                                                                              "r4" \
-                                                                                              "-r" \
-                                                                                              "11" \
-                                                                                              ", " \
-                                                                                              "pc" \
-                                                                                              "}"  \
-                                                                                              "\n"
+  "11:\n" TO_HIGH_S8 "b 5f\n"                                                                      \
+  "12:\n" TO_HIGH_U8 "b 5f\n"                                                                      \
+  "13:\n" TO_HIGH "b 17f\n"                                                                        \
+  "14:\n" TO_WIDE_S8 "b 5f\n"                                                                      \
+  "15:\n" TO_WIDE_U8 "b 5f\n"                                                                      \
+  "16:\n" TO_WIDE "17:\n" TO_CLAMP "5:\n" STORES "6: ldr lr, [sp]\n str r11, [lr, #40]\n"          \
+  "ldr r8, [lr, #36]\n subs r8, r8, #1\n str r8, [lr, #36]\n bne.w 1b\n"                           \
+  "add sp, #12\n pop {r4-r11, pc}\n"
 
 #endif
 #endif

@@ -64,11 +64,8 @@ static void run_block(const hwc_conv2d_t *layer, const uint8_t *x, uint8_t *y, h
        place.first_row += place.row_count) {
     const uint32_t rest = layer->kernel_height - place.first_row;
     place.row_count = (rest < layer->rows_per_pass) ? rest : layer->rows_per_pass;
-    hwc_window6(layer, x, place, count, buffers->unpacked, buffers->gathered);
-    if (buffers->coding->prepare != NULL) {
-      buffers->coding->prepare(buffers->unpacked, ((place.row_count * row_bytes) + 3U) >> 2,
-                               layer->weight_offset, corrections);
-    }
+    buffers->coding->window(layer, x, place, count, buffers->unpacked, buffers->gathered,
+                            corrections);
     job.activations = buffers->unpacked;
     job.weights = weights + (((place.first_row * row_bytes) >> buffers->coding->inputs_shift) * 4U);
     job.resume = (place.first_row != 0U) ? 1U : 0U;

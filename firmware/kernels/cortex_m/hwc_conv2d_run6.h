@@ -12,8 +12,9 @@
 /** How weights are stored, and what computes with them. */
 typedef struct {
   void (*block)(hwc_block6_t *job);
-  /** Makes activations ready: `words` words of 4 inputs of each pixel; NULL: they are. */
-  void (*prepare)(uint32_t *unpacked, uint32_t words, int32_t offset, uint32_t *corrections);
+  /** Unpacks windows as hwc_window6 does, in the form that the block wants; and corrections. */
+  void (*window)(const hwc_conv2d_t *layer, const uint8_t *x, hwc_window6_t place, uint32_t count,
+                 uint32_t *unpacked, uint8_t *gathered, uint32_t *corrections);
   uint32_t inputs_shift; /**< log2 of the inputs of a word of weights. */
 } hwc_coding6_t;
 

@@ -4,22 +4,21 @@
 #if HWC_HAVE_DSP
 
 /* 16 inputs of 6 pixels: 74 instructions for 96 multiply-accumulates. */
-#define STEP                                                                                       \
-  HWC_PACKED_LOW("0x00030003", "0x000C000C")                                                       \
-  HWC_PACKED_LOW("0x00300030", "0x00C000C0")                                                       \
-  HWC_PACKED_HIGH("0x00030003", "0x000C000C")                                                      \
-  HWC_PACKED_LAST("0x00300030", "0x00C000C0")
+#define STEP HWC_PACKED_FIELDS("2", "0x00030003", "0, 4", "12")
 
 __attribute__((naked, noinline)) static void block6(hwc_block6_t *job __attribute__((unused))) {
   __asm__ volatile(HWC_BLOCK6_PACKED(STEP, "296", "192", "2", "6"));
 }
 
-static void prepare(uint32_t *unpacked, uint32_t words, int32_t offset, uint32_t *corrections) {
-  hwc_prepare6(unpacked, words, offset, corrections, 2U, 6U);
+static void window(const hwc_conv2d_t *layer, const uint8_t *x, hwc_window6_t place, uint32_t count,
+                   uint32_t *unpacked, uint8_t *gathered, uint32_t *corrections) {
+  hwc_window6(layer, x, place, count, unpacked, gathered, corrections);
+  hwc_prepare6(unpacked, hwc_window_words(layer, &place), layer->weight_offset, corrections, 2U,
+               6U);
 }
 
 void hwc_conv2d_w2_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch) {
-  static const hwc_coding6_t coding = {block6, prepare, 4U};
+  static const hwc_coding6_t coding = {block6, window, 4U};
   if (hwc_conv2d_is_blocked(layer)) {
     hwc_conv2d_run6(layer, (const uint8_t *)x, (uint8_t *)y, scratch, &coding);
   } else {

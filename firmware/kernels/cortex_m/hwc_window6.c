@@ -151,10 +151,15 @@ static void gather_pixel(const hwc_conv2d_t *layer, const uint8_t *x, const hwc_
 }
 
 void hwc_window6(const hwc_conv2d_t *layer, const uint8_t *x, hwc_window6_t place, uint32_t count,
-                 uint32_t *unpacked, uint8_t *gathered) {
+                 uint32_t *unpacked, uint8_t *gathered, uint32_t *corrections) {
+  const int pointwise = hwc_is_pointwise(layer);
   uint32_t i;
+  (void)corrections;
   for (i = 0U; i < HWC_BLOCK_PIXELS; i++) {
-    if ((layer->in_channels & 3U) == 0U) {
+    if (pointwise) {
+      (void)unpack(unpacked + (2U * i), hwc_point(layer, x, &place),
+                   (uint32_t)layer->in_channels >> 2, layer->in_type);
+    } else if ((layer->in_channels & 3U) == 0U) {
       unpack_pixel(layer, x, &place, unpacked + (2U * i));
     } else {
       gather_pixel(layer, x, &place, unpacked + (2U * i), gathered);

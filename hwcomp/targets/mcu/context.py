@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwcomp.ir.graph import Graph
@@ -12,16 +13,18 @@ from hwcomp.support.naming import Namer, clean, comment
 from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.elements import Element, element_of
 from hwcomp.targets.mcu.options import McuOptions
+from hwcomp.targets.mcu.packed import Coding
 from hwcomp.targets.mcu.pool import Pool
 
 
 @dataclass(slots=True)
 class Context:
-    """Shared by all lowerings of one graph."""
+    """Shared by all lowerings of one graph; codings: of packed weights, by the layer's accumulator."""
 
     graph: Graph
     options: McuOptions
     pool: Pool
+    codings: Mapping[str, Coding] = field(default_factory=dict)
     names: Namer = field(default_factory=Namer)
     state_names: Namer = field(default_factory=Namer)
     _labels: dict[str, int] = field(default_factory=dict)

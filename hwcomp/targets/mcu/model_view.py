@@ -27,6 +27,10 @@ from hwcomp.targets.mcu.views import CostView, ModelView, PortView, SampleView, 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
+WEIGHT_TYPES = ("int8_t", "uint32_t")
+"""Of tables that hold weights: of 8 bits, and of 4, 2 or 1."""
+
+
 def model_view(
     name: str,
     storage: Storage,
@@ -81,7 +85,7 @@ def model_view(
         costs=tuple(_cost(context, layer) for layer in storage.steps if layer.function),
         macs=_thousands(sum(layer.macs for layer in storage.steps)),
         constant_bytes=_thousands(flash),
-        weight_bytes=_thousands(sum(t.bytes for t in context.pool.tables if t.c_type == "int8_t")),
+        weight_bytes=_thousands(sum(t.bytes for t in context.pool.tables if t.c_type in WEIGHT_TYPES)),
         arena_note=_arena_note(storage),
         proof_note=proof_note(graph),
         generated=(f"{name}.c", f"{name}_weights.c"),

@@ -23,6 +23,15 @@ class Optimise(Enum):
     SIZE = "size"
 
 
+class PackWeights(Enum):
+    """AUTO packs weights of few values where that saves flash, the kernels' own code counted; ALWAYS wherever the
+    weights alone get smaller."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    ALWAYS = "always"
+
+
 SCRATCH_BYTES = {Optimise.SPEED: 8192, Optimise.SIZE: 1024}
 """How much scratch a convolution's block may take before it is split, by what is optimised."""
 
@@ -34,6 +43,9 @@ class McuOptions(TargetOptions):
     arch: Arch = field(default=Arch.CORTEX_M, metadata={"help": "whose kernels the bundle holds"})
     c_name: str = field(default="", metadata={"help": "prefix of the C interface; empty: from the model's file name"})
     optimise: Optimise = field(default=Optimise.SPEED, metadata={"help": "what to spend memory or time on"})
+    pack_weights: PackWeights = field(
+        default=PackWeights.AUTO, metadata={"help": "whether weights of few values take 4, 2 or 1 bits in flash"}
+    )
     ram_bytes: int = field(
         default=0, metadata={"help": "refuse an arena and states above this many bytes; 0: no limit"}
     )

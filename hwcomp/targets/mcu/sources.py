@@ -1,4 +1,4 @@
-"""Which of the firmware's files a bundle needs: the kernels it calls, what those call, and the headers of both.
+"""Which of the firmware's files a bundle needs: the kernels it calls, what those name, and the headers of both.
 
 The firmware's own text says it: functions are defined at the start of a line, and all names begin with `hwc_`.
 """
@@ -16,7 +16,7 @@ from hwcomp.targets.mcu.options import Arch
 
 _DEFINITION = re.compile(r"^(?!static\b|typedef\b)[a-z_][\w ]*?[ *]+(hwc_\w+)\([^;{}]*\)\s*\{", re.MULTILINE)
 _INLINE = re.compile(r"^static inline [^;{}]*?(hwc_\w+)\([^;{}]*\)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
-_CALL = re.compile(r"\b(hwc_\w+)\s*\(")
+_NAME = re.compile(r"\b(hwc_\w+)\b")
 _INCLUDE = re.compile(r'^#include "(hwc_\w+\.h)"', re.MULTILINE)
 _ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)\s*", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -26,7 +26,7 @@ ENTRY_HEADER = "hwc_kernels.h"
 
 @dataclass(frozen=True, slots=True)
 class _Firmware:
-    """texts: every file by its name; defines: the file of each function; inlines: what each inline function calls."""
+    """texts: every file by its name; defines: the file of each function; inlines: what each inline function names."""
 
     texts: Mapping[str, str]
     defines: Mapping[str, str]
@@ -54,8 +54,8 @@ def needed_files(functions: Iterable[str], arch: Arch) -> dict[str, str]:
         name = firmware.defines[function]
         if name not in chosen:
             chosen.add(name)
-            calls = set(_CALL.findall(_COMMENT.sub("", firmware.texts[name])))
-            waiting += sorted(call for call in calls if call in firmware.defines or call in firmware.inlines)
+            named = set(_NAME.findall(_COMMENT.sub("", firmware.texts[name])))
+            waiting += sorted(word for word in named if word in firmware.defines or word in firmware.inlines)
     return {name: firmware.texts[name] for name in sorted(chosen | _headers(firmware, chosen))}
 
 
@@ -85,6 +85,6 @@ def _read(arch: Arch) -> _Firmware:
         plain = _ATTRIBUTE.sub("", _COMMENT.sub("", text))
         if name.endswith(".c"):
             defines |= dict.fromkeys(_DEFINITION.findall(plain), name)
-        inlines |= {function: frozenset(_CALL.findall(body)) for function, body in _INLINE.findall(plain)}
+        inlines |= {function: frozenset(_NAME.findall(body)) for function, body in _INLINE.findall(plain)}
     known = set(defines) | set(inlines)
     return _Firmware(texts, defines, {name: calls & known for name, calls in inlines.items()})

@@ -9,11 +9,12 @@ import numpy as np
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.types import IntArray, Range
 from hwcomp.targets.fuse import Unit
-from hwcomp.targets.mcu import packing
+from hwcomp.targets.mcu import packed, packing
 from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.elements import Element
-from hwcomp.targets.mcu.layers import Call, Layer, Struct, designate
+from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
 from hwcomp.targets.mcu.options import SCRATCH_BYTES, Arch
+from hwcomp.targets.mcu.packed import Coding
 from hwcomp.targets.mcu.requant import requant_fields, widened
 
 _INT8_SPAN = 255
@@ -29,8 +30,6 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
     label = context.label(op)
     _check_accumulator(unit, op.partial_range(context.graph.operands(op)))
     element = _narrow_input(context, unit)
-    weights, offset = _int8_weights(unit, w.data)
-    packed = packing.pack_conv2d_weights(weights)
     batch, in_height, in_width, in_channels = x.shape
     out_channels, kernel_height, kernel_width, group_in = w.shape
     out_height, out_width = op.output_size(x.shape, w.shape)
@@ -48,14 +47,12 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
     if max(*sizes, *w.shape) > _MAX_U16:
         raise unsupported(unit, "a size of the convolution exceeds 65535", "split the tensor")
     is_depthwise = op.groups == in_channels and op.groups > 1
-    rows, scratch = _conv_scratch(context, op, x.shape, w.shape, is_depthwise)
+    coding = context.codings.get(op.outputs[0])
+    rows, scratch = _conv_scratch(context, op, x.shape, w.shape, coding)
     out = context.element(unit.output, op)
     name = label.removeprefix("layer_")
-    fields = designate(
-        weights=context.pool.add(name, "weights", "int8_t", packed, f"weights {list(w.shape)} of {place(op)}"),
+    fields = _conv_weights(context, name, unit, w.data, coding) + designate(
         bias=_bias(context, label, unit),
-        weight_stride=packed.shape[1],
-        weight_offset=offset,
         pad_value=op.pad_value,
         in_height=in_height,
         in_width=in_width,
@@ -82,7 +79,7 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
         op,
         op.inputs[:1],
         unit.output,
-        "hwc_depthwise" if is_depthwise else "hwc_conv2d",
+        f"hwc_conv2d_w{coding.bits}" if coding else "hwc_depthwise" if is_depthwise else "hwc_conv2d",
         f"&{label}",
         Struct("hwc_conv2d_t", label, fields + requant_fields(context, label, widened(unit.requant))),
         tuple(Call((n * in_bytes,), n * out_bytes) for n in range(batch)),
@@ -100,32 +97,26 @@ def lower_dense(context: Context, unit: Unit) -> Layer:
     label = context.label(op)
     _check_accumulator(unit, op.partial_range(context.graph.operands(op)))
     element = _narrow_input(context, unit)
-    weights, offset = _int8_weights(unit, w.data)
     rows = math.prod(x.shape[:-1])
     name = label.removeprefix("layer_")
-    packed = packing.pack_dense_weights(weights)
-    fields = designate(
-        weights=context.pool.add(
-            name, "weights", "int8_t", packed, f"weights {list(w.shape)}, interleaved, of {place(op)}"
-        ),
+    coding = context.codings.get(op.outputs[0])
+    fields = _dense_weights(context, name, unit, w.data, coding) + designate(
         bias=_bias(context, label, unit),
-        weight_offset=offset,
         rows=rows,
         in_features=w.shape[1],
         out_features=w.shape[0],
         in_type=element.constant,
         out_type=context.element(unit.output, op).constant,
     )
-    is_generic = context.options.arch is Arch.GENERIC
     return Layer(
         op,
         op.inputs[:1],
         unit.output,
-        "hwc_dense",
+        f"hwc_dense_w{coding.bits}" if coding else "hwc_dense",
         f"&{label}",
         Struct("hwc_dense_t", label, fields + requant_fields(context, label, widened(unit.requant))),
         (Call((0,)),),
-        scratch_bytes=0 if is_generic else packing.dense_scratch_bytes(w.shape[1]),
+        scratch_bytes=_dense_scratch(context, w.shape[1], coding),
         macs=rows * int(w.data.size),
     )
 
@@ -179,21 +170,58 @@ def lower_matmul(context: Context, unit: Unit) -> Layer:
     )
 
 
+def _conv_weights(context: Context, name: str, unit: Unit, w: IntArray, coding: Coding | None) -> tuple[Field, ...]:
+    note = f"weights {list(w.shape)} of {place(unit.op)}"
+    if coding is None:
+        weights, offset = _int8_weights(unit, w)
+        rows = packing.pack_conv2d_weights(weights)
+        table = context.pool.add(name, "weights", "int8_t", rows, note)
+        return designate(weights=table, weight_stride=rows.shape[1], weight_offset=offset)
+    words = packed.pack_conv2d(w, coding)
+    table = context.pool.add(name, "weights", "uint32_t", words, f"{coding.bits}-bit {note}")
+    return designate(
+        packed=table, weight_stride=words.shape[1] * 4, weight_offset=coding.offset, weight_bits=coding.bits
+    )
+
+
+def _dense_weights(context: Context, name: str, unit: Unit, w: IntArray, coding: Coding | None) -> tuple[Field, ...]:
+    note = f"weights {list(w.shape)}, interleaved, of {place(unit.op)}"
+    if coding is None:
+        weights, offset = _int8_weights(unit, w)
+        table = context.pool.add(name, "weights", "int8_t", packing.pack_dense_weights(weights), note)
+        return designate(weights=table, weight_offset=offset)
+    table = context.pool.add(name, "weights", "uint32_t", packed.pack_dense(w, coding), f"{coding.bits}-bit {note}")
+    return designate(packed=table, weight_offset=coding.offset, weight_bits=coding.bits)
+
+
 def _conv_scratch(
-    context: Context, op: Conv2d, x: tuple[int, ...], w: tuple[int, ...], is_depthwise: bool
+    context: Context, op: Conv2d, x: tuple[int, ...], w: tuple[int, ...], coding: Coding | None
 ) -> tuple[int, int]:
     """rows_per_pass and the scratch that the fastest kernel of the architecture takes."""
     kernel = (w[1], w[2])
+    row = 0 if coding is None else packed.row_scratch_bytes(math.prod(w[1:]))
     if context.options.arch is Arch.GENERIC:
-        return kernel[0], 0
-    if is_depthwise:
+        return kernel[0], row
+    if op.groups == x[3] and op.groups > 1:
         size = op.output_size(x, w)
         pads = (op.padding[0], op.padding[1])
         return kernel[0], packing.depthwise_scratch_bytes(kernel, (x[1], x[2]), pads, size, op.strides[1])
     if op.groups > 1:
-        return kernel[0], 0
-    rows = packing.rows_per_pass(kernel, x[3], w[0], SCRATCH_BYTES[context.options.optimise])
+        return kernel[0], row
+    budget = SCRATCH_BYTES[context.options.optimise]
+    if coding is not None:
+        rows = packed.rows_per_pass(kernel, x[3], w[0], budget, coding)
+        return rows, packed.conv2d_scratch_bytes(kernel, x[3], w[0], rows, coding)
+    rows = packing.rows_per_pass(kernel, x[3], w[0], budget)
     return rows, packing.conv2d_scratch_bytes(kernel, x[3], w[0], rows)
+
+
+def _dense_scratch(context: Context, in_features: int, coding: Coding | None) -> int:
+    if context.options.arch is Arch.GENERIC:
+        return 0 if coding is None else packed.row_scratch_bytes(in_features)
+    return (
+        packing.dense_scratch_bytes(in_features) if coding is None else packed.dense_scratch_bytes(in_features, coding)
+    )
 
 
 def _bias(context: Context, label: str, unit: Unit) -> str:
