@@ -13,6 +13,7 @@
 #include "hwc_packed.h"
 #include "hwc_pool.h"
 #include "hwc_reduce.h"
+#include "hwc_xnor.h"
 
 /** Convolution. Scratch: packing.conv2d_scratch_bytes(). */
 static inline void hwc_conv2d(const hwc_conv2d_t *layer, const void *x, void *y, void *scratch) {

@@ -7,7 +7,10 @@ import numpy as np
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.ops.layout import Reshape
-from hwcomp.ir.types import S8, S16, U8, IntArray, IntType
+from hwcomp.ir.ops.lut import Lut
+from hwcomp.ir.ops.reduce import MaxPool2d
+from hwcomp.ir.ops.thresholds import Thresholds
+from hwcomp.ir.types import S8, S16, S32, U8, IntArray, IntType
 from tests.targets.mcu_graphs import Maker
 
 VALUES = {"int4": range(-8, 8), "uint4": range(16), "int2": range(-2, 2), "ternary": (-1, 0, 1), "binary": (-1, 1)}
@@ -51,3 +54,25 @@ def pointwise(values: IntArray, channels: int = 96, layers: int = 4) -> Graph:
     for _ in range(layers):
         x = m.requant(_dot(m, Conv2d, x, (channels, 1, 1, channels), values), divide=200, dtype=U8, shift=32)
     return m.finish(features=x)
+
+
+def binary_net() -> Graph:
+    """Weights -1 and +1; activations {0, 1} of one threshold, and {-1, +1} of a threshold twice, a table, a rescale."""
+    m, pair = Maker("binary"), np.array((-1, 1))
+    x = m.requant(m.input("image", (2, 6, 6, 3), U8), divide=2, dtype=U8)
+    x = _dot(m, Conv2d, x, (40, 3, 3, 3), pair, padding=(1, 1, 1, 1), pad_value=3)
+    bits = m.op(Thresholds, x, m.const(m.rng.integers(-900, 900, (40, 1)), S32), lo=0, dtype=IntType(1, False))
+    y = _dot(m, Conv2d, bits, (33, 3, 2, 40), pair, padding=(1, 0, 1, 1), strides=(2, 1))
+    step = np.repeat(m.rng.integers(-200, 200, (33, 1)), 2, axis=1)
+    signs = m.op(Thresholds, y, m.const(step, S32), lo=-1, dtype=IntType(2, True))
+    signs = m.op(MaxPool2d, signs, kernel=(1, 2), strides=(1, 2))
+    z = m.requant(_dot(m, Conv2d, signs, (64, 1, 1, 33), pair, padding=(0, 1, 0, 0), pad_value=1), divide=1, shift=8,
+                  mult=((900,),), lo=-90)  # fmt: skip
+    zero_padded = _dot(m, Conv2d, signs, (5, 2, 2, 33), pair, padding=(1, 1, 0, 0))
+    table = np.where(np.arange(256) < 128, 1, -1)
+    again = m.op(Lut, z, m.const(table, IntType(2, True)), input_min=-128)
+    flat = m.op(Reshape, again, shape=(2, int(np.prod(m.b.value(again).shape)) // 2))
+    rescaled = m.requant(bits, divide=1, shift=1, mult=((4,),), offset=(-2,), dtype=IntType(2, True))
+    last = _dot(m, Conv2d, rescaled, (3, 1, 1, 40), pair)
+    return m.finish(zero_padded=zero_padded, scores=_dot(m, Dense, flat, (10, m.b.value(flat).shape[1]), pair),
+                    last=last)  # fmt: skip

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hwcomp.targets.mcu import packed, packing
 from hwcomp.targets.mcu.packed import Coding
 from tests.targets.kernels_host import run_host
-from tests.targets.packed_cases import CODINGS, conv_cases, remainder_cases
+from tests.targets.packed_cases import CODINGS, conv_cases, remainder_cases, xnor_cases
 from tests.targets.test_kernels_cortex_m import check
 
 CASES = [case for n, coding in enumerate(CODINGS) for case in conv_cases(n, coding) + remainder_cases(n, coding)]
+CASES += xnor_cases(9)
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])

@@ -13,7 +13,7 @@ from hwcomp.targets import load_target
 from hwcomp.targets.mcu.codings import choose_codings
 from hwcomp.targets.mcu.packed import Coding
 from hwcomp.verify.run import RunOptions, run_bundle
-from tests.targets.low_bit_graphs import BITS, VALUES, low_bit, pointwise
+from tests.targets.low_bit_graphs import BITS, VALUES, binary_net, low_bit, pointwise
 from tests.targets.mcu_graphs import Maker
 from tests.targets.test_mcu_run import STRICT, compare, emit, rows_of, write
 
@@ -38,6 +38,23 @@ def test_every_value_on_the_host(name: str, arch: str, tmp_path: Path) -> None:
     options = RunOptions(compiler="gcc", flags=STRICT, sanitize=True, raw=True)
     folder = write(bundle, tmp_path / "bundle")
     compare(graph, rows, run_bundle(folder, joined, "host", trace=True, options=options))
+
+
+@pytest.mark.parametrize(("on", "how"), [("host", "always"), ("host", "never"), ("cortex-m4", "always")])
+def test_binary_networks(on: str, how: str, tmp_path: Path) -> None:
+    """Layers with inputs of two values are XOR and counts; where the padding is neither, packed weights alone."""
+    if on == "cortex-m4":
+        pytest.importorskip("unicorn")
+    graph, bundle = emit(binary_net(), pack_weights=how)
+    kernels = [layer["kernel"] for layer in bundle.manifest.extra["layers"]]
+    assert kernels.count("hwc_xnor") == (4 if how == "always" else 0)
+    assert kernels.count("hwc_conv2d_w1") == (2 if how == "always" else 0)
+    rows = rows_of(graph, 4, 2 if on == "cortex-m4" else 3)
+    joined = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]}
+    host = RunOptions(compiler="gcc", flags=STRICT, sanitize=True, raw=True)
+    folder = write(bundle, tmp_path / "bundle")
+    options = host if on == "host" else RunOptions(raw=True)
+    compare(graph, rows, run_bundle(folder, joined, on, trace=True, options=options))
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -12,14 +12,21 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.mcu.options import Arch, McuOptions, PackWeights
-from hwcomp.targets.mcu.packed import SUM_SHIFT, WIDTHS, Coding, coding_of, pack_conv2d, pack_dense
+from hwcomp.targets.mcu.packed import SUM_SHIFT, WIDTHS, Coding, TwoValues, coding_of, pack_conv2d, pack_dense
 from hwcomp.targets.mcu.packing import pack_conv2d_weights, pack_dense_weights
+from hwcomp.targets.mcu.two_valued import two_values
 
 KERNEL_BYTES: Mapping[type[Op], Mapping[int, int]] = {
     Conv2d: {8: 1500, 4: 2600, 2: 1900, 1: 2000, 0: 700},
     Dense: {8: 2800, 4: 2000, 2: 2100, 1: 2400, 0: 700},
 }
 """Flash of the Cortex-M kernels of each width of weights, GCC -O3; 0: what all packed widths need once."""
+
+XNOR_BYTES = 1000
+"""Flash of `hwc_xnor`."""
+
+XNOR_INPUTS = 32
+"""Fewest inputs of an output for which `hwc_xnor` is taken: below, its bits do not fill a word."""
 
 GENERIC_PIXELS = 16
 """Fewest pixels (rows of a dense layer) for which `auto` packs for the generic kernels: unpacking a weight costs them
@@ -46,8 +53,39 @@ class _Candidate:
         return (pack_dense if self.is_dense else pack_conv2d)(self.weights, coding).nbytes
 
 
-def choose_codings(graph: Graph, options: McuOptions) -> Mapping[str, Coding]:
-    """The codings of all layers whose weights are packed, by the layers' accumulators.
+def choose_xnor(graph: Graph, options: McuOptions) -> Mapping[str, TwoValues]:
+    """The layers of weights -1 and +1 whose inputs have two values, with those values; by the layers' accumulators.
+
+    AUTO takes them where together they save more flash than the kernel takes; it is the fastest of all.
+    """
+    if options.pack_weights is PackWeights.NEVER:
+        return {}
+    known = two_values(graph)
+    found: dict[str, TwoValues] = {}
+    saved = 0
+    for op in graph.ops:
+        values = _xnor_values(graph, op, known) if isinstance(op, Conv2d | Dense) else None
+        if values is not None:
+            found[op.outputs[0]] = values
+            saved += graph.values[op.inputs[1]].type.size * 7 // 8
+    return found if options.pack_weights is PackWeights.ALWAYS or saved > XNOR_BYTES else {}
+
+
+def _xnor_values(graph: Graph, op: Conv2d | Dense, known: Mapping[str, tuple[int, int]]) -> TwoValues | None:
+    x, w = graph.values[op.inputs[0]], graph.values[op.inputs[1]]
+    assert w.data is not None
+    pair = known.get(x.name)
+    if pair is None or x.type.dtype.bits > 8 or coding_of(w.data) != Coding(1, -1):
+        return None
+    if math.prod(w.shape[1:]) < XNOR_INPUTS:
+        return None
+    if isinstance(op, Conv2d) and (op.groups > 1 or (any(op.padding) and op.pad_value not in pair)):
+        return None
+    return TwoValues.of(*pair)
+
+
+def choose_codings(graph: Graph, options: McuOptions, taken: Collection[str] = ()) -> Mapping[str, Coding]:
+    """The codings of all layers whose weights are packed, but those `taken`, by the layers' accumulators.
 
     ALWAYS: every layer that then takes less flash, by its narrowest coding. AUTO: of each kind of layer the widths with
     which weights and kernels together take the least flash; a layer may use a wider kernel that is there anyhow.
@@ -56,7 +94,7 @@ def choose_codings(graph: Graph, options: McuOptions) -> Mapping[str, Coding]:
         return {}
     found: dict[str, Coding] = {}
     for kind in (Conv2d, Dense):
-        ops = [op for op in graph.ops if isinstance(op, kind)]
+        ops = [op for op in graph.ops if isinstance(op, kind) and op.outputs[0] not in taken]
         candidates = [c for op in ops if (c := _candidate(graph, op)) is not None]
         if options.pack_weights is PackWeights.AUTO:
             if options.arch is Arch.GENERIC:

@@ -13,18 +13,22 @@ from hwcomp.support.naming import Namer, clean, comment
 from hwcomp.targets.fuse import Unit
 from hwcomp.targets.mcu.elements import Element, element_of
 from hwcomp.targets.mcu.options import McuOptions
-from hwcomp.targets.mcu.packed import Coding
+from hwcomp.targets.mcu.packed import Coding, TwoValues
 from hwcomp.targets.mcu.pool import Pool
 
 
 @dataclass(slots=True)
 class Context:
-    """Shared by all lowerings of one graph; codings: of packed weights, by the layer's accumulator."""
+    """Shared by all lowerings of one graph.
+
+    codings, xnor: the layers whose weights are packed, by their accumulators (see codings.py).
+    """
 
     graph: Graph
     options: McuOptions
     pool: Pool
     codings: Mapping[str, Coding] = field(default_factory=dict)
+    xnor: Mapping[str, TwoValues] = field(default_factory=dict)
     names: Namer = field(default_factory=Namer)
     state_names: Namer = field(default_factory=Namer)
     _labels: dict[str, int] = field(default_factory=dict)

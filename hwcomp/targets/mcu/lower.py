@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hwcomp.ir.graph import Graph
 from hwcomp.support.errors import HwcompError, Problem, raise_all
 from hwcomp.targets.fuse import Unit, fuse
-from hwcomp.targets.mcu.codings import choose_codings
+from hwcomp.targets.mcu.codings import choose_codings, choose_xnor
 from hwcomp.targets.mcu.context import Context
 from hwcomp.targets.mcu.layers import Layer
 from hwcomp.targets.mcu.ops import LOWERINGS
@@ -36,7 +36,8 @@ def lower(graph: Graph, options: McuOptions, c_name: str) -> Lowered:
 
 def try_lower(graph: Graph, options: McuOptions, c_name: str) -> tuple[Lowered, list[Problem]]:
     """As `lower`, with the problems in a list; the layers are then not all there."""
-    context = Context(graph, options, Pool(c_name), choose_codings(graph, options))
+    xnor = choose_xnor(graph, options)
+    context = Context(graph, options, Pool(c_name), choose_codings(graph, options, xnor), xnor)
     layers: list[Layer] = []
     problems: list[Problem] = []
     for unit in fuse(graph):

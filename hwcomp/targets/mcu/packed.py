@@ -122,3 +122,41 @@ def _words(rows: npt.NDArray[np.integer], coding: Coding) -> npt.NDArray[np.uint
     grouped = codes.reshape(count, -1, coding.inputs)
     words: npt.NDArray[np.uint32] = (grouped << place).sum(axis=2).astype(np.uint32)
     return words
+
+
+def pack_xnor(weights: npt.NDArray[np.integer]) -> npt.NDArray[np.uint32]:
+    """Return uint32[out_channels, words] of [out_channels, ...] weights -1 and +1: input k is bit k % 32, 1 for +1."""
+    rows = weights.reshape(len(weights), -1)
+    bits = np.zeros((len(rows), packing.round_up(rows.shape[1], 32)), np.uint64)
+    bits[:, : rows.shape[1]] = rows > 0
+    words: npt.NDArray[np.uint32] = (
+        (bits.reshape(len(rows), -1, 32) << np.arange(32, dtype=np.uint64)).sum(axis=2).astype(np.uint32)
+    )
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class TwoValues:
+    """The two values of an input: `bit` of a stored value tells them apart."""
+
+    zero: int
+    one: int
+    bit: int
+
+    @staticmethod
+    def of(a: int, b: int) -> TwoValues:
+        """Of two different values of 8 bits."""
+        bit = ((a ^ b) & -(a ^ b)).bit_length() - 1
+        return TwoValues(b, a, bit) if a >> bit & 1 else TwoValues(a, b, bit)
+
+    @property
+    def step(self) -> int:
+        """What a bit that differs from the weight's takes from the accumulator."""
+        return self.one - self.zero
+
+    def start(self, bias: npt.NDArray[np.int64], weights: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+        """The accumulator of each output where no bit differs from the weights'."""
+        rows = weights.reshape(len(weights), -1).astype(np.int64)
+        sums = (self.one + self.zero) * rows.sum(axis=1) + self.step * rows.shape[1]
+        start: npt.NDArray[np.int64] = bias + sums // 2
+        return start

@@ -13,6 +13,7 @@ from hwcomp.targets.mcu import packed, packing
 from hwcomp.targets.mcu.context import Context, place, unsupported
 from hwcomp.targets.mcu.elements import Element
 from hwcomp.targets.mcu.layers import Call, Field, Layer, Struct, designate
+from hwcomp.targets.mcu.ops.xnor import lower_xnor
 from hwcomp.targets.mcu.options import SCRATCH_BYTES, Arch
 from hwcomp.targets.mcu.packed import Coding
 from hwcomp.targets.mcu.requant import requant_fields, widened
@@ -25,6 +26,9 @@ def lower_conv2d(context: Context, unit: Unit) -> Layer:
     """`hwc_conv2d`, or `hwc_depthwise` where each group has one input channel; one call for each image of the batch."""
     op = unit.op
     assert isinstance(op, Conv2d)
+    if op.outputs[0] in context.xnor:
+        _check_accumulator(unit, op.partial_range(context.graph.operands(op)))
+        return lower_xnor(context, unit, context.xnor[op.outputs[0]])
     x, w = context.value(op.inputs[0]), context.value(op.inputs[1])
     assert w.data is not None
     label = context.label(op)
@@ -92,6 +96,9 @@ def lower_dense(context: Context, unit: Unit) -> Layer:
     """`hwc_dense`."""
     op = unit.op
     assert isinstance(op, Dense)
+    if op.outputs[0] in context.xnor:
+        _check_accumulator(unit, op.partial_range(context.graph.operands(op)))
+        return lower_xnor(context, unit, context.xnor[op.outputs[0]])
     x, w = context.value(op.inputs[0]), context.value(op.inputs[1])
     assert w.data is not None
     label = context.label(op)
