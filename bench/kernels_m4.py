@@ -18,6 +18,7 @@ from hwcomp.targets.mcu.packed import Coding
 from tests.targets import kernels_cases as cases
 from tests.targets import kernels_m4 as m4
 from tests.targets import kernels_twins as twin
+from tests.targets import packed_cases
 from tests.targets.kernels_program import Case
 
 CMSIS_NN = {"int8 weights": 2.083, "int4 weights": 3.732}
@@ -57,6 +58,14 @@ def dense(model: str, inputs: int, outputs: int, repeat: int = 1, coding: Coding
     return Layer(model, f"dense {inputs}-{outputs}{_bits(coding)}", "MAC", inputs * outputs, repeat, case)
 
 
+def xnor(name: str, size: tuple[int, int], kernel: tuple[int, int], channels: tuple[int, int]) -> Layer:
+    """A convolution of {-1, +1} with {-1, +1} to int8."""
+    case = packed_cases.xnor_case(
+        np.random.default_rng(7), values=(-1, 1), out_type="int8", kernel=kernel, channels=channels, size=size,
+        pad=(kernel[0] // 2, kernel[1] // 2), kind=twin.HIGH)  # fmt: skip
+    return Layer("low", name, "MAC", case.expected.size * kernel[0] * kernel[1] * channels[0], 1, case)
+
+
 def _bits(coding: Coding | None) -> str:
     return "" if coding is None else f", {coding.bits} bits"
 
@@ -68,6 +77,9 @@ def low_bit() -> list[Layer]:
         *(conv("low", f"conv 1x1 64-64{_bits(c)}", (8, 16), (1, 1), (64, 64), coding=c) for c in codings),
         *(conv("low", f"conv 3x3 64-64{_bits(c)}", (8, 8), (3, 3), (64, 64), pad=(1, 1), coding=c) for c in codings),
         *(dense("low", 640, 128, coding=c) for c in codings),
+        xnor("conv 1x1 64-64, XOR", (8, 16), (1, 1), (64, 64)),
+        xnor("conv 3x3 64-64, XOR", (8, 8), (3, 3), (64, 64)),
+        xnor("dense 640-128, XOR", (1, 1), (1, 1), (640, 128)),
     ]
 
 

@@ -7,6 +7,7 @@
 
 #include "hwc_dot.h"
 #include "hwc_elementwise.h"
+#include "hwc_xnor.h"
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32) && !defined(HWC_NO_DSP)
 #define HWC_HAVE_DSP 1
@@ -24,6 +25,7 @@ void hwc_conv2d_w1_dsp(const hwc_conv2d_t *layer, const void *x, void *y, void *
 void hwc_dense_w4_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
 void hwc_dense_w2_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
 void hwc_dense_w1_dsp(const hwc_dense_t *layer, const void *x, void *y, void *scratch);
+void hwc_xnor_dsp(const hwc_xnor_t *layer, const void *x, void *y, void *scratch);
 void hwc_rescale_dsp(const hwc_rescale_t *layer, const void *const *inputs, void *y);
 #endif
 

@@ -96,6 +96,15 @@ static inline void hwc_dense_w1(const hwc_dense_t *layer, const void *x, void *y
 #endif
 }
 
+/** Binary weights of inputs with two values. Scratch: words * 4 bytes. */
+static inline void hwc_xnor(const hwc_xnor_t *layer, const void *x, void *y, void *scratch) {
+#if HWC_HAVE_DSP
+  hwc_xnor_dsp(layer, x, y, scratch);
+#else
+  hwc_xnor_generic(layer, x, y, scratch);
+#endif
+}
+
 /** Requant of one or more inputs, elementwise. */
 static inline void hwc_rescale(const hwc_rescale_t *layer, const void *const *inputs, void *y) {
 #if HWC_HAVE_DSP

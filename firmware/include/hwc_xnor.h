@@ -41,7 +41,11 @@ typedef struct {
   hwc_type_t out_type;
 } hwc_xnor_t;
 
+/** Writes the bits of a window whose corner is (top, left): words * 4 bytes. */
+void hwc_xnor_gather(const hwc_xnor_t *layer, const uint8_t *x, int32_t top, int32_t left,
+                     uint32_t *to);
+
 /** @param scratch  4-byte aligned, words * 4 bytes: the bits of a window. */
-void hwc_xnor(const hwc_xnor_t *layer, const void *x, void *y, void *scratch);
+void hwc_xnor_generic(const hwc_xnor_t *layer, const void *x, void *y, void *scratch);
 
 #endif

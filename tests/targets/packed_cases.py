@@ -59,7 +59,8 @@ def remainder_cases(seed: int, coding: Coding) -> list[Case]:
 
 def xnor_case(rng: np.random.Generator, *, values: tuple[int, int], out_type: str, kernel: tuple[int, int],
               channels: tuple[int, int], size: tuple[int, int], stride: tuple[int, int] = (1, 1),
-              dilation: tuple[int, int] = (1, 1), pad: tuple[int, int] = (0, 0)) -> Case:  # fmt: skip
+              dilation: tuple[int, int] = (1, 1), pad: tuple[int, int] = (0, 0),
+              kind: int | None = None) -> Case:  # fmt: skip
     """A convolution of inputs of two values with weights -1 and +1."""
     ic, oc = channels
     out = [max(1, (s + 2 * p - d * (k - 1) - 1) // t + 1)
@@ -68,7 +69,7 @@ def xnor_case(rng: np.random.Generator, *, values: tuple[int, int], out_type: st
     x, w = rng.choice(values, (*size, ic)), rng.choice([-1, 1], (oc, *kernel, ic))
     bias, pad_value = rng.integers(-500, 500, oc), int(rng.choice(values))
     acc = twin.conv2d(x, w, bias, pad, (out[0], out[1]), stride, dilation, 1, pad_value, 0)
-    kind = int(rng.choice([twin.HIGH, twin.NARROW, twin.GENERAL]))
+    kind = int(rng.choice([twin.HIGH, twin.NARROW, twin.GENERAL])) if kind is None else kind
     rq = twin.RAW if out_type == "int32" else cases.random_requant(rng, int(np.abs(acc).max()), oc, out_type, kind)
     words = packed.pack_xnor(w)
     pairs = {"in": size, "out": out, "kernel": kernel, "stride": stride, "dilation": dilation}

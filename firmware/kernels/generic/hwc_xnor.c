@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "hwc_xnor.h"
 
 /* Where the next bit goes. */
@@ -18,19 +20,35 @@ static inline void put(bits_t *bits, uint32_t bit) {
   }
 }
 
-/* The channels of one input pixel. */
+/* The channels of one input pixel; where the first byte of a word is its lowest, four at a time. */
 static void put_pixel(bits_t *bits, const uint8_t *x, uint32_t channels, uint32_t bit) {
   bits_t own = *bits;
-  uint32_t c;
-  for (c = 0U; c < channels; c++) {
-    put(&own, ((uint32_t)x[c] >> bit) & 1U);
+  uint32_t c = 0U;
+#if defined(__BYTE_ORDER__) && (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+  if ((own.filled & 3U) == 0U) {
+    for (; (c + 4U) <= channels; c += 4U) {
+      uint32_t four;
+      (void)memcpy(&four, x, sizeof four);
+      own.word |= ((((four >> bit) & 0x01010101U) * 0x01020408U) >> 24) << own.filled;
+      own.filled = (own.filled + 4U) & 31U;
+      if (own.filled == 0U) {
+        *own.to = own.word;
+        own.to++;
+        own.word = 0U;
+      }
+      x += 4;
+    }
+  }
+#endif
+  for (; c < channels; c++) {
+    put(&own, ((uint32_t)*x >> bit) & 1U);
+    x++;
   }
   *bits = own;
 }
 
-/* A window whose corner is (top, left). */
-static void gather(const hwc_xnor_t *layer, const uint8_t *x, int32_t top, int32_t left,
-                   uint32_t *to) {
+void hwc_xnor_gather(const hwc_xnor_t *layer, const uint8_t *x, int32_t top, int32_t left,
+                     uint32_t *to) {
   bits_t bits = {to, 0U, 0U};
   int32_t row = top;
   uint32_t kh;
@@ -87,7 +105,7 @@ static inline uint32_t count_differing(const uint32_t *a, const uint32_t *b, uin
   return count;
 }
 
-void hwc_xnor(const hwc_xnor_t *layer, const void *x, void *y, void *scratch) {
+void hwc_xnor_generic(const hwc_xnor_t *layer, const void *x, void *y, void *scratch) {
   uint32_t *bits = (uint32_t *)scratch;
   int32_t top = -layer->pad_top;
   size_t out = 0U;
@@ -98,7 +116,7 @@ void hwc_xnor(const hwc_xnor_t *layer, const void *x, void *y, void *scratch) {
     int32_t left = -layer->pad_left;
     for (ow = 0U; ow < layer->out_width; ow++) {
       const uint32_t *weights = layer->weights;
-      gather(layer, (const uint8_t *)x, top, left, bits);
+      hwc_xnor_gather(layer, (const uint8_t *)x, top, left, bits);
       for (oc = 0U; oc < layer->out_channels; oc++) {
         const int32_t differing = (int32_t)count_differing(bits, weights, layer->words);
         const int32_t acc = layer->start[oc] - (layer->step * differing);

@@ -22,7 +22,7 @@ KERNEL_BYTES: Mapping[type[Op], Mapping[int, int]] = {
 }
 """Flash of the Cortex-M kernels of each width of weights, GCC -O3; 0: what all packed widths need once."""
 
-XNOR_BYTES = 1000
+XNOR_BYTES = 2000
 """Flash of `hwc_xnor`."""
 
 XNOR_INPUTS = 32
