@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hwcomp import __version__
 from hwcomp.frontends import Format, detect, read_graph
+from hwcomp.frontends.input_form import InputForm
 from hwcomp.ir.graph import Graph
 from hwcomp.passes.pipelines import to_integer
 from hwcomp.prove.synthesize import Policy, ShiftPreference
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with a phase's name, the work done and the work in all."""
 
-REFERENCES = {Format.ONNX: ("onnx", "onnxruntime"), Format.TFLITE: ("tflm", "litert")}
-"""The references a model of each format can be held to; the first is the default."""
+REFERENCES = {Format.ONNX: ("onnx", "onnxruntime", "qonnx"), Format.TFLITE: ("tflm", "litert")}
+"""The references a model of each format can be held to; the first is the default (qonnx of QONNX's own models)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,19 @@ class BuildOptions:
     target_options: Mapping[str, str] = field(default_factory=dict[str, str])
     force: bool = False
     samples: Mapping[str, IntArray] | None = None
+    inputs: Mapping[str, InputForm] = field(default_factory=dict[str, InputForm])
 
 
-def choose_reference(model: Path, format_: Format, wanted: str | None) -> str:
-    """The reference to prove against; the format's default where none is wanted."""
+def check_reference(model: Path, format_: Format, wanted: str | None) -> None:
+    """Raises: HWC005 a reference that models of this format cannot be held to."""
     offered = REFERENCES[format_]
-    if wanted is None:
-        return offered[0]
-    if wanted not in offered:
+    if wanted is not None and wanted not in offered:
         raise HwcompError(
             "HWC005",
             f"no reference '{wanted}' for a model of this format",
             str(model),
             f"use one of {', '.join(offered)}",
         )
-    return wanted
 
 
 def choose_policy(model: Path, wanted: str) -> Policy:
@@ -69,10 +68,14 @@ def _silent(phase: str, done: int, total: int) -> None:
     return
 
 
-def read(model: Path, reference: str | None = None) -> Graph:
-    """The model at Level.QUANT: its evaluation is the reference's arithmetic, bit for bit."""
+def read(model: Path, reference: str | None = None, inputs: Mapping[str, InputForm] | None = None) -> Graph:
+    """The model at Level.QUANT: its evaluation is the reference's arithmetic, bit for bit.
+
+    reference: None for the default. inputs: what float inputs that the model does not quantise are quantised to.
+    """
     format_ = detect(model)
-    return read_graph(model, format_, choose_reference(model, format_, reference))
+    check_reference(model, format_, reference)
+    return read_graph(model, format_, reference, inputs or {})
 
 
 def lower(graph: Graph, policy: Policy, preference: ShiftPreference, progress: Progress = _silent) -> Graph:
@@ -82,9 +85,11 @@ def lower(graph: Graph, policy: Policy, preference: ShiftPreference, progress: P
     return pipeline.run(graph, lambda name, _: progress(name, next(done), len(pipeline.passes)))
 
 
-def inspect(model: Path, reference: str | None = None, exact: str = "listed") -> Graph:
+def inspect(
+    model: Path, reference: str | None = None, exact: str = "listed", inputs: Mapping[str, InputForm] | None = None
+) -> Graph:
     """The integer graph with the narrowest multipliers, as no particular target has it."""
-    return lower(read(model, reference), choose_policy(model, exact), ShiftPreference())
+    return lower(read(model, reference, inputs), choose_policy(model, exact), ShiftPreference())
 
 
 def plan(
@@ -215,7 +220,7 @@ def _prepared(
     """The integer graph as the target has it, checked."""
     policy = choose_policy(model, options.exact)
     say("read", 0, 1)
-    graph = read(model, options.reference)
+    graph = read(model, options.reference, options.inputs)
     say("read", 1, 1)
     graph = lower(graph, policy, target.shift_preference(target_options), say)
     graph = target.prepare(graph, target_options)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values, names
+from hwcomp.cli.options import Exact, ExactPolicy, InputForms, Json, Model, Reference, key_values, names
 from hwcomp.cli.output import progress_bar, reporting, say, say_json
 from hwcomp.cli.plan import print_plan
 
@@ -24,6 +24,7 @@ def build(
         list[str] | None,
         typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target; or as --KEY VALUE."),
     ] = None,
+    inputs: InputForms = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder even if hwcomp did not write it.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -34,8 +35,11 @@ def build(
     with reporting(as_json), progress_bar(as_json) as progress:
         options = key_values(option or [])
         from hwcomp import driver
+        from hwcomp.frontends.input_form import input_forms
 
-        wanted = driver.BuildOptions(reference=reference, exact=exact.value, target_options=options, force=force)
+        wanted = driver.BuildOptions(
+            reference, exact.value, target_options=options, force=force, inputs=input_forms(inputs or [])
+        )
         announce = None if as_json else print_plan
         targets = names(target)
         if len(targets) > 1:

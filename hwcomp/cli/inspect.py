@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference
+from hwcomp.cli.options import Exact, ExactPolicy, InputForms, Json, Model, Reference
 from hwcomp.cli.output import reporting, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def inspect(
     model: Model,
     reference: Reference = None,
     exact: ExactPolicy = Exact.LISTED,
+    inputs: InputForms = None,
     rescales: Annotated[
         bool, typer.Option("--rescales", help="Only the table of rescales, without the graph.")
     ] = False,
@@ -29,10 +30,11 @@ def inspect(
     """Print MODEL as hwcomp understands it: integers only, with the proof of every rescale."""
     with reporting(as_json):
         from hwcomp import driver
+        from hwcomp.frontends.input_form import input_forms
         from hwcomp.ir.printer import PrintOptions, to_text
         from hwcomp.report.exactness import summarise
 
-        graph = driver.inspect(model, reference, exact.value)
+        graph = driver.inspect(model, reference, exact.value, input_forms(inputs or []))
         rows = summarise(graph)
         text = to_text(graph, PrintOptions(elide=not constants))
     if as_json:

@@ -26,8 +26,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 Reference = Annotated[
     str | None,
     typer.Option(
-        help="Whose arithmetic the integers must equal: onnx, onnxruntime, tflm, litert. "
-        "Default: onnx for .onnx, tflm for .tflite.",
+        help="Whose arithmetic the integers must equal: onnx, onnxruntime, qonnx, tflm, litert. "
+        "Default: onnx for .onnx (qonnx of a QONNX model), tflm for .tflite.",
+    ),
+]
+InputForms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="[NAME=]TYPE:SCALE[:ZERO]",
+        help="What a float input that the model does not quantise is quantised to, such as u8:1/255 or x=s8:2^-5.",
     ),
 ]
 ExactPolicy = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwcomp.cli.options import Exact, ExactPolicy, Json, Model, Reference, key_values
+from hwcomp.cli.options import Exact, ExactPolicy, InputForms, Json, Model, Reference, key_values
 from hwcomp.cli.output import progress_bar, reporting, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def plan(
         list[str] | None,
         typer.Option("--option", "-O", metavar="KEY=VALUE", help="An option of the target; or as --KEY VALUE."),
     ] = None,
+    inputs: InputForms = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Designs of all speeds that fit, not only the chosen one's neighbours.")
     ] = False,
@@ -40,8 +41,10 @@ def plan(
     with reporting(as_json), progress_bar(as_json) as progress:
         options = key_values(option or [])
         from hwcomp import driver
+        from hwcomp.frontends.input_form import input_forms
 
-        wanted = driver.BuildOptions(reference=reference, exact=exact.value, target_options=options)
+        forms = input_forms(inputs or [])
+        wanted = driver.BuildOptions(reference, exact.value, target_options=options, inputs=forms)
         found = driver.plan(model, target, wanted, progress, everything=everything)
     if as_json:
         designs: dict[str, object] = {"designs": []} if found is None else asdict(found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
+from hwcomp.frontends.input_form import InputForm
 from hwcomp.ir.graph import Graph
 from hwcomp.support.errors import HwcompError
 
@@ -39,12 +41,19 @@ def detect(model: Path) -> Format:
     )
 
 
-def read_graph(model: Path, format_: Format, reference: str) -> Graph:
-    """Read a model with its format's front end; heavy packages are imported here and not before."""
+def read_graph(model: Path, format_: Format, reference: str | None, inputs: Mapping[str, InputForm]) -> Graph:
+    """Read a model with its format's front end; heavy packages are imported here and not before.
+
+    Raises:
+        HwcompError: HWC016 inputs of a TFLite model, which are quantised; and what the front ends raise.
+    """
     if format_ is Format.TFLITE:
         from hwcomp.frontends import tflite
 
-        return tflite.read(model, reference)
+        if inputs:
+            fix = "leave --input out: TFLite models say how their inputs are quantised"
+            raise HwcompError("HWC016", "a TFLite model has no float input to quantise", model.name, fix)
+        return tflite.read(model, reference or "tflm")
     from hwcomp.frontends import onnx
 
-    return onnx.read(model, reference)
+    return onnx.read(model, reference, inputs)

@@ -12,6 +12,7 @@ from hwcomp.ir.fast_dot import evaluate_fast
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.state import StateRead, StateWrite
 from hwcomp.ir.types import IntArray, Location, Result, TensorType, Value
+from hwcomp.support.border import BorderStep, Rounding
 
 
 class Level(Enum):
@@ -26,12 +27,17 @@ class Quantizer:
     """Real value = (q - zero_point) * scale: how a graph's input or output stands for the model's own numbers.
 
     `source_dtype` is the array type of the model's own port: "float32", "int8" ... The scale is only carried along: no
-    operator reads it.
+    operator reads it. `steps`: what the model computes in float32 before it quantises this input, or after it has
+    dequantised this output. `rounding`, `lo` and `hi`: of an input; where they are None its type's limits clamp.
     """
 
     scale: float
     zero_point: int
     source_dtype: str
+    steps: tuple[BorderStep, ...] = ()
+    rounding: Rounding = Rounding.LINEAR
+    lo: int | None = None
+    hi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

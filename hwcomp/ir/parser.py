@@ -18,9 +18,10 @@ from hwcomp.ir.ops import OPS
 from hwcomp.ir.ops.layout import DepthOrder
 from hwcomp.ir.printer import word_type
 from hwcomp.ir.types import S64, IntArray, IntType, Location, Range, TensorType, Value
+from hwcomp.support.border import BorderOperator, BorderStep, Rounding
 
 RECORDS: dict[str, Callable[..., object]] = {
-    cls.__name__: cls for cls in (NegativeCorrection, Certificate, ListedException)
+    cls.__name__: cls for cls in (NegativeCorrection, Certificate, ListedException, BorderStep)
 }
 """Records that may stand in a field, by the name they print under."""
 
@@ -28,7 +29,7 @@ WORDS: dict[str, object] = {
     "true": True,
     "false": False,
     "none": None,
-    **{member.value: member for member in (*Tie, *DepthOrder, *Verdict, *Level)},
+    **{member.value: member for member in (*Tie, *DepthOrder, *Verdict, *Level, *Rounding, *BorderOperator)},
 }
 """Words that may stand in a field; no two enumerations share one."""
 
@@ -78,14 +79,20 @@ class _Parser:
 
     def port(self, value: str) -> Port:
         fields = self.fields()
-        name, scale, zero, source = (fields.get(key) for key in ("port", "scale", "zero_point", "source_dtype"))
+        keys = ("port", "scale", "zero_point", "source_dtype")
+        name, scale, zero, source = (fields.pop(key, None) for key in keys)
         if not isinstance(name, str):
             raise self.at.fail("a port's name before this")
         if scale is None:
             return Port(name, value)
         if not isinstance(scale, float) or not isinstance(zero, int) or not isinstance(source, str):
             raise self.at.fail("scale, zero_point and source_dtype before this")
-        return Port(name, value, Quantizer(scale, zero, source))
+        steps, rounding = fields.pop("steps", ()), fields.pop("rounding", Rounding.LINEAR)
+        lo, hi = (item if isinstance(item := fields.pop(key, None), int) else None for key in ("lo", "hi"))
+        if not isinstance(steps, tuple) or not isinstance(rounding, Rounding) or fields:
+            raise self.at.fail("steps, rounding, lo and hi before this")
+        found = tuple(step for step in cast("tuple[object, ...]", steps) if isinstance(step, BorderStep))
+        return Port(name, value, Quantizer(scale, zero, source, found, rounding, lo, hi))
 
     def state(self) -> None:
         name = self.at.expect("value")

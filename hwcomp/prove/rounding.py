@@ -40,7 +40,7 @@ def to_odd(p: Float64, rest: Float64) -> Float64:
     return np.where(rest == 0, bits, toward_zero | 1).view(np.float64)
 
 
-def float32_of_product(acc: IntArray, scale: Float64, count: int = 1) -> Float32:
+def float32_of_product(acc: IntArray | Float64, scale: Float64, count: int = 1) -> Float32:
     """float32 of the exact acc * scale / count, rounded once. |acc| <= 2**53, |result| a normal float32 or 0."""
     p, e = two_product(acc.astype(np.float64), scale)
     if count == 1:

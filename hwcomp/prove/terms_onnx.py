@@ -39,12 +39,21 @@ def _column(values: Sequence[float]) -> Floats:
     return np.array(values, np.float32)[:, None]
 
 
+def _exact(values: Sequence[float]) -> IntArray | NDArray[np.float64]:
+    """Integers as such, so that a sum with accumulators is exact; else multiples of a power of two, in float64."""
+    whole = all(float(v).is_integer() for v in values)
+    return np.array(values, np.int64 if whole else np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class Dequantised:
-    """float32(q - zero) * scale, per tensor or per channel; q is source number `source`."""
+    """float32(q - zero) * scale, per tensor or per channel; q is source number `source`.
+
+    QONNX's zero points may have a fraction; that of the levels 0 and 1 of a bipolar tensor is one half.
+    """
 
     source: int
-    zeros: tuple[int, ...]
+    zeros: tuple[float, ...]
     scales: tuple[float, ...]
 
     @property
@@ -66,11 +75,10 @@ class Dequantised:
         return replace(self, source=numbers[self.source])
 
     def take(self, indices: Sequence[int]) -> Dequantised:
-        zeros = tuple(int(z) for z in _taken(self.zeros, indices))
-        return Dequantised(self.source, zeros, _taken(self.scales, indices))
+        return Dequantised(self.source, _taken(self.zeros, indices), _taken(self.scales, indices))
 
     def __call__(self, raw: Sequence[IntArray]) -> Floats:
-        centred = raw[self.source] - np.array(self.zeros, np.int64)[:, None]
+        centred = raw[self.source] - _exact(self.zeros)[:, None]
         return centred.astype(np.float32) * _column(self.scales)
 
 
@@ -80,11 +88,11 @@ class Accumulated:
 
     A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64;
     `biases` are the source's float32 numbers where they are no multiple of the scale. `factors`: for a dot product the
-    two float32 whose product each scale is. `is_product`: of two activations, element by element.
+    two float32 whose product each scale is; `offsets` may be halves and the like (`Dequantised`). `is_product`: of two activations, element by element.
     """
 
     source: int
-    offsets: tuple[int, ...]
+    offsets: tuple[float, ...]
     scales: tuple[float, ...]
     biases: tuple[float, ...] = (0.0,)
     divisor: int = 1
@@ -110,13 +118,12 @@ class Accumulated:
         return replace(self, source=numbers[self.source])
 
     def take(self, indices: Sequence[int]) -> Accumulated:
-        offsets = tuple(int(o) for o in _taken(self.offsets, indices))
-        scales, biases = _taken(self.scales, indices), _taken(self.biases, indices)
+        offsets, scales, biases = (_taken(values, indices) for values in (self.offsets, self.scales, self.biases))
         factors = tuple(self.factors[i] for i in indices) if len(self.factors) > 1 else self.factors
         return replace(self, offsets=offsets, scales=scales, biases=biases, factors=factors)
 
     def __call__(self, raw: Sequence[IntArray]) -> Floats:
-        acc = raw[self.source] + np.array(self.offsets, np.int64)[:, None]
+        acc = raw[self.source] + _exact(self.offsets)[:, None]
         scale = np.array(self.scales, np.float64)[:, None]
         if not any(self.biases):
             return float32_of_product(acc, scale, self.divisor)
@@ -126,7 +133,7 @@ class Accumulated:
 
     def real(self, raw: Sequence[IntArray]) -> NDArray[np.float64]:
         """The same in float64: a product of 53 bits, one rounding each for the sum and the division."""
-        acc = (raw[self.source] + np.array(self.offsets, np.int64)[:, None]).astype(np.float64)
+        acc = (raw[self.source] + _exact(self.offsets)[:, None]).astype(np.float64)
         value = acc * np.array(self.scales, np.float64)[:, None] + np.array(self.biases, np.float64)[:, None]
         return value / self.divisor
 

@@ -18,6 +18,7 @@ CAUSES: dict[str, str] = {
     "HWC013": "two runs of one suite were started at once, or the file was written by a newer hwcomp or damaged",
     "HWC014": "a pattern with a star must match the whole name of a job, which has slashes",
     "HWC015": "a library of pads or RAMs was named, or a .db, .lef or packed file",
+    "HWC016": "the name is misspelt, the scale is no number, or the model quantises its input itself",
     "HWC101": "the exporter wrote a rare form of the operator, such as block-wise scales or dilated pooling",
     "HWC102": "the network has an operator that docs/formats.md does not list, control flow, or QONNX's operators",
     "HWC103": "the model was exported as float, or its quantiser left out some operators",

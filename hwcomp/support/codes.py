@@ -24,6 +24,7 @@ CODES: dict[str, str] = {
     "HWC013": "the history of the suite's runs cannot be used",
     "HWC014": "no job of the suite is chosen",
     "HWC015": "the liberty file cannot be used for synthesis",
+    "HWC016": "an input's quantisation is malformed, or of no float input",
     # 1xx: unsupported operators or attributes
     "HWC101": "an attribute of the operator has a value that is not lowered",
     "HWC102": "the operator is not supported",

@@ -10,14 +10,17 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from hwcomp.support.border import BorderOperator, BorderStep, Rounding
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.files import MANIFEST, MANIFEST_KEY
 from hwcomp.support.json_values import is_list, is_record
 
 _T = TypeVar("_T")
+_E = TypeVar("_E", bound=Enum)
 _TYPE = re.compile(r"(s|u|int|uint)([1-9][0-9]?)")
 _HEADER = re.compile(r"[A-Za-z0-9_]+(?:[./-][A-Za-z0-9_]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,11 +64,17 @@ class Quantizer:
     """What a port's integers stand for: real = (q - zero_point) * scale, scale in float32.
 
     source_dtype: the type of the model's own port, such as "int8", or "float32" where the model has floats there.
+    steps: what the model computes in float32 before it quantises an input, or after it has dequantised an output.
+    rounding, lo, hi: of an input; None where the type's limits clamp.
     """
 
     scale: float
     zero_point: int
     source_dtype: str = "float32"
+    steps: tuple[BorderStep, ...] = ()
+    rounding: Rounding = Rounding.LINEAR
+    lo: int | None = None
+    hi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +248,21 @@ def _port_json(port: Port) -> dict[str, object]:
             "scale": port.quantizer.scale,
             "zero_point": port.quantizer.zero_point,
             "source_dtype": port.quantizer.source_dtype,
+            **_border_json(port.quantizer),
         }
+    return plain
+
+
+def _border_json(border: Quantizer) -> dict[str, object]:
+    """The fields that differ from what most borders have."""
+    plain: dict[str, object] = {}
+    if border.steps:
+        plain["steps"] = [
+            {"operator": step.operator.value, "values": list(step.values), "axis": step.axis} for step in border.steps
+        ]
+    if border.rounding is not Rounding.LINEAR:
+        plain["rounding"] = border.rounding.value
+    plain |= {key: value for key, value in (("lo", border.lo), ("hi", border.hi)) if value is not None}
     return plain
 
 
@@ -260,7 +283,20 @@ def _quantizer(parent: _Reader, key: str) -> Quantizer | None:
     scale = reader.fields.get("scale")
     if isinstance(scale, bool) or not isinstance(scale, int | float) or not (math.isfinite(scale) and scale > 0):
         raise reader.error("scale", "it is not a positive finite number")
-    return Quantizer(float(scale), reader.integer("zero_point"), reader.text("source_dtype"))
+    steps = tuple(_border_step(step) for step in reader.readers("steps")) if "steps" in reader.fields else ()
+    lo, hi = (reader.integer(key) if reader.fields.get(key) is not None else None for key in ("lo", "hi"))
+    rounding = reader.member("rounding", Rounding) if "rounding" in reader.fields else Rounding.LINEAR
+    zero, source = reader.integer("zero_point"), reader.text("source_dtype")
+    return Quantizer(float(scale), zero, source, steps, rounding, lo, hi)
+
+
+def _border_step(reader: _Reader) -> BorderStep:
+    values: list[float] = []
+    for item in reader.items("values"):
+        if isinstance(item, bool) or not isinstance(item, int | float) or not math.isfinite(item):
+            raise reader.error("values", f"{item!r} is no finite number")
+        values.append(float(item))
+    return BorderStep(reader.member("operator", BorderOperator), tuple(values), reader.integer("axis"))
 
 
 class _Reader:
@@ -285,6 +321,14 @@ class _Reader:
         if not isinstance(value, str) or not value:
             raise self.error(key, "it is missing or not a text")
         return value
+
+    def member(self, key: str, kind: type[_E]) -> _E:
+        """The member of an enumeration with that text."""
+        text = self.text(key)
+        found = next((member for member in kind if member.value == text), None)
+        if found is None:
+            raise self.error(key, f"{text!r} is none of {', '.join(str(member.value) for member in kind)}")
+        return found
 
     def integer(self, key: str) -> int:
         value = self.fields.get(key)

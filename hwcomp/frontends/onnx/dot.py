@@ -40,7 +40,15 @@ class Weights:
 
 
 def activation(walk: Walk, node: Node, index: int) -> tuple[Held, float, int]:
-    """Input `index` as integers with one scale and one zero point.
+    """Input `index` as integers with one scale and one zero point, an integer too.
+
+    Raises: as `operand`.
+    """
+    return layout.whole(walk, node, *operand(walk, node, index))
+
+
+def operand(walk: Walk, node: Node, index: int) -> tuple[Held, float, float]:
+    """Input `index` as integers with one scale and one zero point, which may have a fraction (`Dequantised`).
 
     Raises: HWC103 something stands between the integers and this operator, HWC101 it has scales per channel.
     """
@@ -122,10 +130,12 @@ def split_bias(floats: tuple[float, ...], scales: Sequence[float]) -> tuple[IntA
     return np.zeros(numbers.size, np.int64), floats
 
 
-def accumulated(scale: float, w: Weights, biases: tuple[float, ...]) -> Accumulated:
-    """The term of an accumulator."""
+def accumulated(scale: float, w: Weights, biases: tuple[float, ...], fraction: float = 0.0) -> Accumulated:
+    """The term of an accumulator; `fraction`: what is left of the input's zero point, to be taken from the sum."""
     factors = tuple((scale, s) for s in w.scales)
-    return Accumulated(0, (0,), tuple(a * b for a, b in factors), biases, 1, factors)
+    sums = w.centred.reshape(len(w.centred), -1).sum(axis=1).tolist()
+    offsets = tuple(-fraction * total for total in sums) if fraction else (0,)
+    return Accumulated(0, offsets, tuple(a * b for a, b in factors), biases, 1, factors)
 
 
 def bias_constant(walk: Walk, node: Node, bias: IntArray) -> str:
@@ -135,12 +145,14 @@ def bias_constant(walk: Walk, node: Node, bias: IntArray) -> str:
 
 def conv(walk: Walk, node: Node) -> None:
     """Conv of 1 or 2 spatial dimensions."""
-    x, scale, zero = activation(walk, node, 0)
+    x, scale, zero = operand(walk, node, 0)
     w = weights(walk, node, 1, 0)
+    if not float(zero).is_integer() and is_padded(node):  # no level stands for the padding's 0
+        x, scale, zero = layout.whole(walk, node, x, scale, zero)
     scales = [scale * s for s in w.scales]
     whole, floats = biased(walk, node, 2, scales, w.centred.shape[0])
-    y = convolution(walk, node, x, zero, w, whole)
-    term = accumulated(scale, w, floats)
+    y = convolution(walk, node, x, math.floor(zero), w, whole)
+    term = accumulated(scale, w, floats, zero - math.floor(zero))
     walk.put(node, Elementwise(term, (y,), 1 if term.channels > 1 else None))
 
 
@@ -199,9 +211,14 @@ def dense(walk: Walk, node: Node, x: Held, zero: int, w: Weights, bias: IntArray
     return Held.plain(walk.emit(node, op), (*x.shape[:-1], w.centred.shape[0]))
 
 
+def is_padded(node: Node) -> bool:
+    """Whether a convolution may read past its input."""
+    return any(node.integers("pads") or ()) or node.text("auto_pad", "NOTSET").startswith("SAME")
+
+
 def gemm(walk: Walk, node: Node) -> None:
     """Gemm: alpha * A B + beta * C."""
-    x, scale, zero = activation(walk, node, 0)
+    x, scale, zero = operand(walk, node, 0)
     if len(x.shape) != 2:
         raise node.fail("HWC214", f"its input has rank {len(x.shape)}", _REPEAT)
     if node.integer("transA", 0):
@@ -222,8 +239,8 @@ def gemm(walk: Walk, node: Node) -> None:
     floats: tuple[float, ...] = (0.0,)
     if rest is None:
         whole, floats = biased(walk, node, 2, [scale * s for s in w.scales], channels, beta)
-    y = dense(walk, node, x, zero, w, whole)
-    term: Term = accumulated(scale, w, floats)
+    y = dense(walk, node, x, math.floor(zero), w, whole)
+    term: Term = accumulated(scale, w, floats, zero - math.floor(zero))
     if rest is not None:
         term = Combined(Operator.MUL, term, rest)
         if walk.has(node, 2):
@@ -235,10 +252,10 @@ def matmul(walk: Walk, node: Node) -> None:
     """MatMul with constant weights on the right, or of two activations."""
     right = walk.tensor(node, 1)
     if isinstance(right, (Constant, QuantConstant)) and len(right.shape) == 2:
-        x, scale, zero = activation(walk, node, 0)
+        x, scale, zero = operand(walk, node, 0)
         w = weights(walk, node, 1, 1)
-        y = dense(walk, node, x, zero, w, np.zeros(len(w.centred), np.int64))
-        term = accumulated(scale, w, (0.0,))
+        y = dense(walk, node, x, math.floor(zero), w, np.zeros(len(w.centred), np.int64))
+        term = accumulated(scale, w, (0.0,), zero - math.floor(zero))
         walk.put(node, Elementwise(term, (y,), len(y.shape) - 1 if term.channels > 1 else None))
         return
     a, a_scale, a_zero = _operand(walk, node, 0)

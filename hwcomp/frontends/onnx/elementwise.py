@@ -8,15 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwcomp.frontends.onnx import dot, layout, quantise, signs
+from hwcomp.frontends.onnx import border, dot, layout, quantise, signs
 from hwcomp.frontends.onnx.expressions import (
+    MANY,
     AnyTensor,
     Constant,
     Deferred,
     Elementwise,
+    FloatInput,
     FloatTensor,
     Held,
     QuantConstant,
+    varying_axis,
     weight,
 )  # fmt: skip
 from hwcomp.frontends.onnx.source import Array, Node
@@ -25,6 +28,7 @@ from hwcomp.ir.ops.elementwise import Add, Max, Min, Mul, Sub
 from hwcomp.ir.types import IntType
 from hwcomp.prove import terms_onnx as terms
 from hwcomp.prove.functions_onnx import Function, Kind
+from hwcomp.prove.steps_qonnx import REFERENCE
 from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Dequantised, Form, Operator, Term
 
 _PARAMETERS: Mapping[Kind, tuple[tuple[str, float], ...]] = {
@@ -53,6 +57,8 @@ def applied(walk: Walk, node: Node, x: AnyTensor, function: Function) -> AnyTens
         if function.kind is Kind.NEG and signs.wants_sign(walk, x):
             return signs.signed(walk, node, x, (-1,), None)
         return replace(x, term=Applied(function, x.term), weight=x.weight + 1)
+    if isinstance(x, FloatInput):
+        return border.clipped_input(walk, node, x, function)
     if isinstance(x, Deferred) and (x.elementwise or function.nondecreasing):
         parts = tuple(_float(walk, node, applied(walk, node, part, function)) for part in x.parts)
         return replace(x, parts=parts, weight=weight(*parts) + 1)
@@ -187,7 +193,9 @@ def _with_constant(
     floats = np.asarray(_array(constant), np.float32)
     if not np.isfinite(floats).all():
         raise node.fail("HWC221", "its constant operand holds NaN or infinity", "export the model again")
-    if isinstance(x, Deferred) and floats.size == 1 and operator in (Operator.ADD, Operator.SUB):
+    if isinstance(x, FloatInput):
+        return border.input_with_constant(walk, node, operator, x, floats, swapped)
+    if isinstance(x, Deferred) and floats.size == 1 and (x.elementwise or operator in (Operator.ADD, Operator.SUB)):
         parts = [_with_constant(walk, node, operator, part, constant, swapped) for part in x.parts]
         return replace(x, parts=tuple(_float(walk, node, part) for part in parts), weight=weight(*parts) + 1)
     if not isinstance(x, Elementwise):
@@ -198,7 +206,7 @@ def _with_constant(
     axis = varying_axis(floats, len(shape))
     if axis == MANY or (axis is not None and x.axis not in (None, axis)):
         return _with_held(walk, node, operator, x, constant, swapped)
-    if isinstance(constant, QuantConstant) and operator is Operator.ADD:
+    if isinstance(constant, QuantConstant) and operator is Operator.ADD and walk.reference != REFERENCE:
         fused = _with_bias(x, constant, axis)
         if fused is not None:
             return fused
@@ -216,15 +224,6 @@ def _moved(x: Elementwise, shape: tuple[int, ...]) -> int | None:
 
 def _one(floats: Array) -> float:
     return float(floats.reshape(-1)[0])
-
-
-MANY = -1
-
-
-def varying_axis(array: Array, rank: int) -> int | None:
-    """The one axis (of `rank`, aligned at the end) along which the array has several elements; None, or MANY."""
-    wide = [axis + rank - array.ndim for axis, size in enumerate(array.shape) if size > 1]
-    return None if not wide else wide[0] if len(wide) == 1 else MANY
 
 
 def _with_bias(x: Elementwise, bias: QuantConstant, axis: int | None) -> Elementwise | None:
@@ -339,20 +338,6 @@ def power(walk: Walk, node: Node) -> None:
 
 def identity(walk: Walk, node: Node) -> None:
     walk.put(node, walk.tensor(node, 0))
-
-
-def batch_normalization(walk: Walk, node: Node) -> None:
-    """scale / sqrt(variance + epsilon) * x + (bias - mean * that), the two numbers of each channel in float32."""
-    x = walk.elementwise(node, 0)
-    gain, bias, mean, variance = (np.asarray(walk.constant(node, i), np.float32) for i in range(1, 5))
-    if any(v.shape != (x.shape[1],) for v in (gain, bias, mean, variance)) or node.integer("training_mode", 0):
-        raise node.fail("HWC214", "its parameters do not agree with the channels", "export in inference mode")
-    with np.errstate(all="ignore"):
-        slope = gain / np.sqrt(variance + np.float32(node.number("epsilon", 1e-5)))
-        offset = bias - mean * slope
-    shape = (-1, *(1,) * (len(x.shape) - 2))
-    scaled = _with_constant(walk, node, Operator.MUL, x, Constant(slope.reshape(shape)), False)
-    walk.put(node, combined(walk, node, Operator.ADD, scaled, Constant(offset.reshape(shape))))
 
 
 def cast(walk: Walk, node: Node) -> None:

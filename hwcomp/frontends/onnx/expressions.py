@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hwcomp.frontends.onnx.source import Array
 from hwcomp.ir.types import IntArray, IntType
 from hwcomp.prove.terms_onnx import Term
+from hwcomp.support.border import BorderStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,23 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class FloatInput:
-    """A float input of the model, not quantised yet."""
+    """A float input of the model after the float32 `steps`, not quantised yet."""
 
     port: str
     shape: tuple[int, ...]
+    steps: tuple[BorderStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A float tensor that nothing quantises: the float32 `steps` after a term; an output of the model may be one."""
+
+    before: Elementwise
+    steps: tuple[BorderStep, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.before.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,15 @@ def weight(*tensors: AnyTensor) -> int:
     return sum(x.weight for x in tensors if isinstance(x, (Elementwise, Deferred)))
 
 
-FloatTensor = Elementwise | Deferred | FloatInput | Normalised
+MANY = -1
+
+
+def varying_axis(array: Array, rank: int) -> int | None:
+    """The one axis (of `rank`, aligned at the end) along which the array has several elements; None, or MANY."""
+    wide = [axis + rank - array.ndim for axis, size in enumerate(array.shape) if size > 1]
+    return None if not wide else wide[0] if len(wide) == 1 else MANY
+
+
+FloatTensor = Elementwise | Deferred | FloatInput | Normalised | Finished
 Known = Constant | QuantConstant
 AnyTensor = Held | FloatTensor | Known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hwcomp.frontends.onnx import (
+    affine,
     averages,
     constants,
     dot,
@@ -13,6 +14,7 @@ from hwcomp.frontends.onnx import (
     padding,
     pooling,
     qlinear,
+    qonnx,
     quantise,
     resize,
     softmax,
@@ -33,6 +35,17 @@ _FUNCTIONS = (
     Kind.ATANH,
 )  # fmt: skip
 
+_QONNX: Mapping[str, Handler] = {
+    "Quant": qonnx.quant,
+    "IntQuant": qonnx.quant,
+    "BipolarQuant": qonnx.bipolar_quant,
+    "Trunc": qonnx.trunc,
+    "FloatQuant": qonnx.float_quant,
+}
+
+QUANTISERS: Mapping[str, str] = {f"{domain}:{name}".lstrip(":"): name for domain in qonnx.DOMAINS for name in _QONNX}
+"""The operators of QONNX under every domain's name."""
+
 HANDLERS: Mapping[str, Handler] = {
     "QuantizeLinear": quantise.quantize_linear,
     "DequantizeLinear": quantise.dequantize_linear,
@@ -51,7 +64,7 @@ HANDLERS: Mapping[str, Handler] = {
     "Div": binary(Operator.DIV),
     "Min": binary(Operator.MIN),
     "Max": binary(Operator.MAX),
-    "BatchNormalization": elementwise.batch_normalization,
+    "BatchNormalization": affine.batch_normalization,
     "Identity": elementwise.identity,
     "Dropout": elementwise.identity,
     "Cast": elementwise.cast,
@@ -107,4 +120,5 @@ HANDLERS: Mapping[str, Handler] = {
     "com.microsoft:QLinearAveragePool": qlinear.qlinear_average_pool,
     "com.microsoft:QLinearGlobalAveragePool": qlinear.qlinear_global_average_pool,
     **{kind.value: unary(kind) for kind in _FUNCTIONS},
+    **{key: _QONNX[name] for key, name in QUANTISERS.items()},
 }

@@ -11,6 +11,8 @@ from hwcomp.frontends.onnx.expressions import Held
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.layout import Concat, Gather, Pad, Reshape, Slice, Transpose
+from hwcomp.ir.ops.lut import MAX_ENTRIES, Lut
+from hwcomp.ir.types import IntType
 
 NHWC = (0, 2, 3, 1)
 MAX_INDICES = 1 << 18
@@ -48,6 +50,26 @@ def plain(walk: Walk, node: Node, x: Held) -> Held:
 def last(walk: Walk, node: Node, x: Held, axis: int) -> Held:
     """x with the source's `axis` held last, the others in the order they have."""
     return arranged(walk, node, x, (*(a for a in x.perm if a != axis), axis))
+
+
+def whole(walk: Walk, node: Node, x: Held, scale: float, zero: float) -> tuple[Held, float, int]:
+    """x, its scale and its zero point, which becomes an integer: q stands for q * 2^m - zero * 2^m, of scale / 2^m.
+
+    Raises: HWC101 a zero point with a fraction, of too many levels for a table.
+    """
+    numerator, denominator = float(zero).as_integer_ratio()
+    if denominator == 1:
+        return x, scale, numerator
+    bounds = walk.value(x).range
+    if bounds.max - bounds.min >= MAX_ENTRIES:
+        raise node.fail("HWC101", f"its input has the zero point {zero}", "export with an integer zero point")
+    levels = np.arange(bounds.min, bounds.max + 1, dtype=np.int64) * denominator - numerator
+    bits = max(int(levels[-1]).bit_length(), (-int(levels[0]) - 1).bit_length()) + 1
+    table = walk.builder.constant(f"{x.name}.levels", levels, IntType(bits, True))
+    op = Lut(
+        name=node.loc.node, inputs=(x.name, table), outputs=(f"{x.name}.whole",), loc=node.loc, input_min=bounds.min
+    )
+    return replace(x, name=walk.emit(node, op)), scale / denominator, 0
 
 
 def reshape(walk: Walk, node: Node, x: Held, shape: Sequence[int]) -> Held:

@@ -12,6 +12,7 @@ from hwcomp.frontends.onnx.expressions import (
     Constant,
     Deferred,
     Elementwise,
+    Finished,
     FloatInput,
     FloatTensor,
     Held,
@@ -91,6 +92,9 @@ def quantised(walk: Walk, node: Node, x: FloatTensor, to: Quantization) -> Held:
             return softmax.quantised(walk, node, x, to)
         case Elementwise():
             return _quantised_term(walk, node, x, to)
+        case Finished():
+            raise node.fail("HWC103", "the input of the Softmax before it is not quantised per tensor",
+                            "quantise right before the Softmax, per tensor")  # fmt: skip
 
 
 def _quantised_input(walk: Walk, node: Node, x: FloatInput, to: Quantization) -> Held:
@@ -98,11 +102,11 @@ def _quantised_input(walk: Walk, node: Node, x: FloatInput, to: Quantization) ->
         raise node.fail("HWC101", "the model's input has a scale for each channel", "quantise inputs per tensor")
     known = walk.quantised_inputs.get(x.port)
     if known is None:
-        border = Quantizer(to.scales[0], to.zeros[0], "float32")
+        border = Quantizer(to.scales[0], to.zeros[0], "float32", x.steps)
         name = walk.builder.input(x.port, TensorType(x.shape, to.dtype), border)
-        known = (to, Held.plain(name, x.shape))
+        known = ((to, x.steps), Held.plain(name, x.shape))
         walk.quantised_inputs[x.port] = known
-    if known[0] != to:
+    if known[0] != (to, x.steps):
         raise node.fail(
             "HWC103", f"the input '{x.port}' is quantised in two ways", "quantise it once and requantise the integers"
         )

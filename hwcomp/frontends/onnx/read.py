@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
-from hwcomp.frontends.onnx import layout
-from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, FloatInput, Held
-from hwcomp.frontends.onnx.handlers import HANDLERS
+from hwcomp.frontends.input_form import InputForm
+from hwcomp.frontends.onnx import border, layout
+from hwcomp.frontends.onnx.declared import HOW_TO_DECLARE, declared, forms_of
+from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, FloatInput, Held
+from hwcomp.frontends.onnx.handlers import HANDLERS, QUANTISERS
 from hwcomp.frontends.onnx.load import load
 from hwcomp.frontends.onnx.refusals import fix_of_operator, float_output
 from hwcomp.frontends.onnx.source import Model, Node, PortInfo
 from hwcomp.frontends.onnx.walk import MAX_ACTIVATION_ELEMENTS, Walk, integer_type, type_named
 from hwcomp.ir.graph import Graph, Quantizer
 from hwcomp.ir.types import Location, TensorType
-from hwcomp.prove.terms_onnx import Accumulated, Dequantised
 from hwcomp.support.errors import HwcompError, Problem, raise_all
 
-REFERENCES = ("onnx", "onnxruntime")
+REFERENCES = ("onnx", "onnxruntime", "qonnx")
 _QUANTISE = "quantise the model: onnxruntime.quantization.quantize_static, or its trainer's quantiser"
 
 
-def read(path: Path, reference: str = "onnx") -> Graph:
-    """Read a quantised ONNX model (QDQ or QOperator) as a graph at Level.QUANT with the reference's arithmetic.
+def read(path: Path, reference: str | None = None, inputs: Mapping[str, InputForm] | None = None) -> Graph:
+    """Read a quantised ONNX model (QDQ, QOperator or QONNX) as a graph at Level.QUANT with the reference's arithmetic.
 
     Ports keep the source's names and shapes, symbolic dimensions set to 1; a float port has the quantiser next to it.
 
     Args:
         path: the .onnx file; external data is read from its folder alone.
-        reference: "onnx" (QDQ: float32 with exact dot products; QOperator: onnx.reference) or "onnxruntime".
+        reference: "onnx" (QDQ: float32 with exact dot products; QOperator: onnx.reference), "onnxruntime" or "qonnx";
+            None for "qonnx" where the model has a quantiser of QONNX, else "onnx".
+        inputs: what float inputs that the model does not quantise are to be quantised to, by their names; one under
+            the name '' is that of the only input.
 
     Raises:
-        HwcompError: HWC304 another reference; HWC1xx and HWC2xx all that is wrong with the model, at once.
+        HwcompError: HWC304 another reference; HWC016 an input that is not there; HWC1xx and HWC2xx all that is wrong with the model, at once.
     """
-    if reference not in REFERENCES:
+    if reference is not None and reference not in REFERENCES:
         raise HwcompError(
             "HWC304",
             f"reference '{reference}' does not describe ONNX models",
@@ -41,12 +46,13 @@ def read(path: Path, reference: str = "onnx") -> Graph:
             f"use {' or '.join(REFERENCES)}",
         )
     model = load(path)
-    walk = Walk(model, reference)
+    walk = Walk(model, reference or ("qonnx" if any(node.key in QUANTISERS for node in model.nodes) else "onnx"))
     problems: list[Problem] = []
+    forms = forms_of(model, inputs or {})
     for name, constant in model.constants.items():
         walk.tensors[name] = Constant(constant.array, constant.type_name)
     for port in model.inputs:
-        _input(walk, port, problems)
+        _input(walk, port, forms.get(port.name), problems)
     for node in model.nodes:
         _visit(walk, node, problems)
     raise_all(problems)
@@ -57,7 +63,7 @@ def read(path: Path, reference: str = "onnx") -> Graph:
     return walk.builder.finish()
 
 
-def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
+def _input(walk: Walk, port: PortInfo, form: InputForm | None, problems: list[Problem]) -> None:
     at = Location(walk.model.name, port.name, "Input")
     if math.prod(port.shape) > MAX_ACTIVATION_ELEMENTS:
         what = f"shape {list(port.shape)} has more than {MAX_ACTIVATION_ELEMENTS} elements"
@@ -65,6 +71,9 @@ def _input(walk: Walk, port: PortInfo, problems: list[Problem]) -> None:
         walk.failed.add(port.name)
         return
     if port.type_name == "FLOAT":
+        if form is not None:
+            walk.tensors[port.name] = declared(walk, port, form)
+            return
         walk.tensors[port.name] = FloatInput(port.name, port.shape)
         return
     dtype = type_named(port.type_name)
@@ -119,19 +128,16 @@ def _place_output(walk: Walk, name: str) -> None:
 def _integers(walk: Walk, node: Node, x: AnyTensor) -> tuple[Held, Quantizer | None]:
     """The integers of an output, and what they stand for where the source gives floats.
 
-    Raises: HWC103 floats that are no linear function of one integer tensor.
+    Raises: HWC103 floats that are no function, known at the border, of one integer tensor.
     """
     if isinstance(x, Held):
         return x, None
     if isinstance(x, Constant) and x.array.dtype.kind in "iu":
         return walk.hold(x.array, node.inputs[0], integer_type(x)), None
-    if isinstance(x, Elementwise) and isinstance(x.term, Dequantised) and x.term.channels == 1:
-        return x.sources[0], Quantizer(x.term.scales[0], x.term.zeros[0], "float32")
-    if isinstance(x, Elementwise) and isinstance(x.term, Accumulated) and x.term.channels == 1 and x.term.divisor == 1:
-        term = x.term
-        if not any(term.biases):
-            return x.sources[0], Quantizer(term.scales[0], -term.offsets[0], "float32")
-    raise node.fail("HWC103", *float_output(walk.model, node))
+    found = border.output(x)
+    if found is None:
+        raise node.fail("HWC103", *float_output(walk.model, node))
+    return found
 
 
 def _ports_in_order(walk: Walk, model: Model, problems: list[Problem]) -> None:
@@ -141,5 +147,5 @@ def _ports_in_order(walk: Walk, model: Model, problems: list[Problem]) -> None:
     for name in order:
         if name not in made:
             at = str(Location(model.name, name, "Input"))
-            problems.append(Problem("HWC103", "this input is never quantised", at, "remove it, or quantise it"))
+            problems.append(Problem("HWC103", "this input is never quantised", at, f"remove it, or {HOW_TO_DECLARE}"))
     walk.builder.inputs.sort(key=lambda port: order[port.name])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwcomp.frontends.onnx import layout
-from hwcomp.frontends.onnx.expressions import Held, Normalised, Quantization
+from hwcomp.frontends.onnx.expressions import Finished, Held, Normalised, Quantization
 from hwcomp.frontends.onnx.parameters import axis_in
 from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.walk import Walk
@@ -20,6 +20,7 @@ from hwcomp.ir.ops.wide_log_softmax import WideLogSoftmax
 from hwcomp.ir.types import S32, IntArray
 from hwcomp.prove.steps_onnx_float import QdqTerm
 from hwcomp.prove.terms_onnx import Dequantised
+from hwcomp.support.border import BorderOperator, BorderStep
 
 WIDE_BITS = 24  # of the result where the output's scale is no power of two
 MIN_LOG_BITS = 16  # of a logarithm: distances up to 2^15
@@ -35,19 +36,22 @@ def softmax(log: bool) -> Callable[[Walk, Node], None]:
     return handler
 
 
-def normalised(walk: Walk, node: Node, log: bool) -> Normalised:
-    """(Log)Softmax over one axis, or (before operator set 13) over the axes from `axis` on."""
+def normalised(walk: Walk, node: Node, log: bool) -> Normalised | Finished:
+    """(Log)Softmax over one axis, or (before operator set 13) over the axes from `axis` on.
+
+    Of what nothing has quantised it stays float: an output of the model, computed at the border.
+    """
     x = walk.elementwise(node, 0)
-    term = x.term
-    if not isinstance(term, Dequantised) or term.channels > 1:
-        raise node.fail("HWC103", "its input is not quantised per tensor", "quantise right before it, per tensor")
-    source, rank = x.sources[0], len(x.shape)
+    term, rank = x.term, len(x.shape)
     axis = axis_in(node, node.integer("axis", -1 if node.version >= 13 else 1), rank)
     if node.version < 13 and math.prod(x.shape[axis:]) != x.shape[axis]:
         if math.prod(x.shape[axis:]) != x.shape[-1]:
             raise node.fail("HWC101", "it normalises over several axes", "convert the model to operator set 13")
         axis = rank - 1
-    return Normalised(source, term.scales[0], axis, log)
+    if isinstance(term, Dequantised) and term.channels == 1:
+        return Normalised(x.sources[0], term.scales[0], axis, log)
+    kind = BorderOperator.LOG_SOFTMAX if log else BorderOperator.SOFTMAX
+    return Finished(x, (BorderStep(kind, (), axis),))
 
 
 def quantised(walk: Walk, node: Node, x: Normalised, to: Quantization) -> Held:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, Held, QuantConstant, weight
+from hwcomp.frontends.onnx.expressions import AnyTensor, Constant, Elementwise, FloatInput, Held, QuantConstant, weight
 from hwcomp.frontends.onnx.source import Array, Model, Node
 from hwcomp.ir.builder import Builder
 from hwcomp.ir.op import Op
@@ -94,6 +94,11 @@ class Walk:
         raise self.floating(node, node.inputs[index])
 
     def floating(self, node: Node, name: str) -> HwcompError:
+        """HWC103: a float tensor where integers are wanted."""
+        found = self.tensors.get(name)
+        if isinstance(found, FloatInput):
+            fix = f"quantise it in the model, or say how it is quantised: --input '{found.port}=s8:2^-5'"
+            return node.fail("HWC103", f"the model's input '{found.port}' reaches it as floats", fix)
         return node.fail("HWC103", f"its input '{name}' is not quantised", _QUANTISE)
 
     def hold(self, levels: IntArray, name: str, dtype: IntType) -> Held:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.ir.printer import to_text
-from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue, element_type
+from hwcomp.support.manifest import Manifest, Port, TracedValue, element_type
 from hwcomp.support.naming import prefix_of
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
+from hwcomp.targets.bundle.border import border_of
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import Vector, make_vectors, vectors_file
 from hwcomp.targets.dataflow.boards import Device
@@ -237,6 +238,4 @@ def _manifest(
 def _port(graph: Graph, port: GraphPort) -> Port:
     value = graph.values[port.value]
     dtype = str(value.type.dtype)
-    border = port.quantizer
-    quantizer = None if border is None else Quantizer(border.scale, border.zero_point, border.source_dtype)
-    return Port(port.name, value.shape, dtype, value.type.size * element_type(dtype).bytes, quantizer)
+    return Port(port.name, value.shape, dtype, value.type.size * element_type(dtype).bytes, border_of(port))

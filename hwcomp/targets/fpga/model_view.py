@@ -9,6 +9,7 @@ from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.support.naming import Namer, comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
+from hwcomp.targets.bundle.border import meaning_of
 from hwcomp.targets.bundle.certificates import proof_note
 from hwcomp.targets.dataflow.boards import DEVICES, Board, Device
 from hwcomp.targets.dataflow.design import Design
@@ -149,7 +150,7 @@ def _edge(network: Network, port: GraphPort, edge: Edge, index: int, graph: Grap
     axis = stream.lanes * (-(-bits // 8) * 8)
     note = f"'{comment(port.name)}': {value.type}, {stream.lanes} a beat"
     if port.quantizer is not None:
-        note += f", real = (q - {port.quantizer.zero_point}) * {port.quantizer.scale!r}"
+        note += f", {meaning_of(port.quantizer, is_input=port in graph.inputs)}"
     return EdgeView(
         name=names.name(port.name),
         stream=stream.name,

@@ -6,10 +6,11 @@ from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
 from hwcomp.ir.printer import to_text
 from hwcomp.support.errors import HwcompError
-from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue
+from hwcomp.support.manifest import Manifest, Port, TracedValue
 from hwcomp.support.naming import prefix_of
 from hwcomp.support.render import render
 from hwcomp.targets.base import Bundle, EmitInfo
+from hwcomp.targets.bundle.border import border_of
 from hwcomp.targets.bundle.certificates import certificates_file
 from hwcomp.targets.bundle.vectors import make_vectors, vectors_file
 from hwcomp.targets.c_text import forbidden_in
@@ -136,6 +137,4 @@ def _manifest(
 def _port(context: Context, port: GraphPort) -> Port:
     value = context.value(port.value)
     size = value.type.size * context.element_at(port.value, context.graph.name).bytes
-    border = port.quantizer
-    quantizer = None if border is None else Quantizer(border.scale, border.zero_point, border.source_dtype)
-    return Port(port.name, value.shape, str(value.type.dtype), size, quantizer)
+    return Port(port.name, value.shape, str(value.type.dtype), size, border_of(port))

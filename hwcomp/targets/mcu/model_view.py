@@ -13,6 +13,7 @@ from hwcomp.support.manifest import TracedValue
 from hwcomp.support.naming import comment
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
+from hwcomp.targets.bundle.border import meaning_of
 from hwcomp.targets.bundle.certificates import proof_note
 from hwcomp.targets.bundle.vectors import Vector
 from hwcomp.targets.c_text import array_lines, guard, head
@@ -143,7 +144,7 @@ def _port(context: Context, port: Port, index: int, kind: str) -> PortView:
     element = context.element_at(port.value, context.graph.name)
     note = f"'{comment(port.name)}': {value.type}, {value.range.collapsed()}"
     if port.quantizer is not None:
-        note += f", real = (q - {port.quantizer.zero_point}) * {port.quantizer.scale!r}"
+        note += f", {meaning_of(port.quantizer, is_input=port in context.graph.inputs)}"
     return PortView(index, note, element.c_type, value.type.size, value.type.size * element.bytes, f"{kind}{index}")
 
 

@@ -12,6 +12,7 @@ from hwcomp.ir.types import IntArray
 from hwcomp.support.manifest import TracedValue, element_type
 from hwcomp.support.naming import comment
 from hwcomp.targets.base import EmitInfo
+from hwcomp.targets.bundle.border import meaning_of
 from hwcomp.targets.bundle.vectors import Vector
 from hwcomp.targets.c_text import array_lines, call, head
 from hwcomp.targets.tvm.context import Context
@@ -165,7 +166,7 @@ def _port(context: Context, port: Port, index: int, kind: str) -> PortView:
     element = element_type(str(value.type.dtype))
     note = f"'{comment(port.name)}': {value.type}, {value.range.collapsed()}"
     if port.quantizer is not None:
-        note += f", real = (q - {port.quantizer.zero_point}) * {port.quantizer.scale!r}"
+        note += f", {meaning_of(port.quantizer, is_input=port in context.graph.inputs)}"
     size = int(value.type.size)
     return PortView(index, f"{kind}{index}", note, f"{element.storage}_t", size, size * element.bytes)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hwcomp.ir.graph import Port as GraphPort
-from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue, element_type
+from hwcomp.support.manifest import Manifest, Port, TracedValue, element_type
 from hwcomp.targets.base import EmitInfo
+from hwcomp.targets.bundle.border import border_of
 from hwcomp.targets.tvm.context import Context
 from hwcomp.targets.tvm.machine import Machine
 from hwcomp.targets.tvm.options import TvmOptions
@@ -127,6 +128,4 @@ def _steps(name: str, context: Context, layout: Layout, traced: tuple[TracedValu
 def _port(context: Context, port: GraphPort) -> Port:
     value = context.value(port.value)
     size = value.type.size * element_type(str(value.type.dtype)).bytes
-    border = port.quantizer
-    quantizer = None if border is None else Quantizer(border.scale, border.zero_point, border.source_dtype)
-    return Port(port.name, value.shape, str(value.type.dtype), size, quantizer)
+    return Port(port.name, value.shape, str(value.type.dtype), size, border_of(port))
