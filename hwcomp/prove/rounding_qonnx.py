@@ -74,4 +74,4 @@ class QonnxQuant:
 
 
 def _column(values: Sequence[float], wide: bool) -> Reals:
-    return np.array(values, np.float64 if wide else np.float32)[:, None]
+    return np.array(values, np.float64)[:, None] if wide else np.array(values, np.float32)[:, None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwcomp.ir.types import IntArray
 from hwcomp.prove.rounding_qonnx import QonnxQuant
@@ -120,19 +121,24 @@ def _combined(term: Combined, left: IntArray, right: IntArray) -> IntArray | Non
     if operator in (Operator.ADD, Operator.SUB, Operator.MIN, Operator.MAX):
         other = -right if operator is Operator.SUB else right
         opposed = bool((left * other < 0).any())
-        return None if opposed else np.sign(left + other)
+        return None if opposed else _signs(left + other)
     factor = _factor(term, left, right)
     if factor is None or (operator is Operator.PRELU and bool((factor < 0).any())):
         return None
     if operator is Operator.PRELU:
-        return left * np.ones_like(factor)
-    return (left + right) * factor
+        return _signs(left * np.ones_like(factor))
+    return _signs((left + right) * factor)
 
 
 def _factor(term: Combined, left: IntArray, right: IntArray) -> IntArray | None:
     """The signs of the constant operand of a product, a quotient or a PRelu; None without one."""
     if isinstance(term.right, Constant):
-        return np.sign(np.array(term.right.values)).astype(np.int64)
+        return _signs(np.array(term.right.values))
     if isinstance(term.left, Constant) and term.operator is Operator.MUL:
-        return np.sign(np.array(term.left.values)).astype(np.int64)
+        return _signs(np.array(term.left.values))
     return None
+
+
+def _signs(values: IntArray | NDArray[np.float64]) -> IntArray:
+    signs: IntArray = np.sign(values).astype(np.int64)
+    return signs

@@ -42,7 +42,7 @@ def _column(values: Sequence[float]) -> Floats:
 def _exact(values: Sequence[float]) -> IntArray | NDArray[np.float64]:
     """Integers as such, so that a sum with accumulators is exact; else multiples of a power of two, in float64."""
     whole = all(float(v).is_integer() for v in values)
-    return np.array(values, np.int64 if whole else np.float64)
+    return np.array(values, np.int64) if whole else np.array(values, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,9 @@ class Accumulated:
     """float32((acc + offset) * scale / divisor + bias), the exact real number rounded to float32 once.
 
     A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64;
-    `biases` are the source's float32 numbers where they are no multiple of the scale. `factors`: for a dot product the
-    two float32 whose product each scale is; `offsets` may be halves and the like (`Dequantised`). `is_product`: of two activations, element by element.
+    `biases` are the source's float32 numbers where they are no multiple of the scale; `offsets` may be halves and the
+    like (`Dequantised`). `factors`: for a dot product the two float32 whose product each scale is. `is_product`: of two
+    activations, element by element.
     """
 
     source: int

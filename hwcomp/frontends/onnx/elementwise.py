@@ -288,17 +288,17 @@ def _product(walk: Walk, node: Node, a: Elementwise, b: Elementwise) -> Elementw
     if a.term.channels > 1 or b.term.channels > 1:
         raise node.fail("HWC101", "its operands have scales for each channel", "quantise activations per tensor")
     rank = max(len(a.shape), len(b.shape))
-    held = [x.sources[0] if len(x.shape) == rank else layout.unsqueezed(walk, node, x.sources[0], rank) for x in (a, b)]
+    (left, a_scale, a_zero), (right, b_scale, b_zero) = (
+        layout.whole(walk, node, source, term.scales[0], term.zeros[0])
+        for source, term in ((a.sources[0], a.term), (b.sources[0], b.term))
+    )
+    held = [x if len(x.shape) == rank else layout.unsqueezed(walk, node, x, rank) for x in (left, right)]
     shape = np.broadcast_shapes(a.shape, b.shape)
     walk.check_size(node, shape)
     perm = next((h.perm for h in held if h.shape == shape), held[0].perm)
     names = tuple(layout.arranged(walk, node, h, perm).name for h in held)
-    op = Mul(
-        name=node.loc.node, inputs=names, outputs=(node.outputs[0],), loc=node.loc,
-        a_zero=a.term.zeros[0], b_zero=b.term.zeros[0],
-    )  # fmt: skip
-    factors = ((a.term.scales[0], b.term.scales[0]),)
-    term = Accumulated(0, (0,), (factors[0][0] * factors[0][1],), (0.0,), 1, factors, is_product=True)
+    op = Mul(name=node.loc.node, inputs=names, outputs=(node.outputs[0],), loc=node.loc, a_zero=a_zero, b_zero=b_zero)
+    term = Accumulated(0, (0,), (a_scale * b_scale,), (0.0,), 1, ((a_scale, b_scale),), is_product=True)
     return Elementwise(term, (Held(walk.emit(node, op), shape, perm),))
 
 

@@ -221,7 +221,8 @@ def _fused(term: Term, to: Quantization, lo: int, hi: int) -> Step | None:
     if isinstance(root, Combined) and root.operator is Operator.ADD and root is term:
         a, b = root.left, root.right
         if isinstance(a, Dequantised) and isinstance(b, Dequantised) and a.channels == b.channels == 1:
-            return OrtQLinearAdd(a.scales[0], a.zeros[0], b.scales[0], b.zeros[0], scale, zero, lo, hi)
+            a_zero, b_zero = int(a.zeros[0]), int(b.zeros[0])
+            return OrtQLinearAdd(a.scales[0], a_zero, b.scales[0], b_zero, scale, zero, lo, hi)
     return None
 
 
@@ -248,9 +249,9 @@ def _tabulated(walk: Walk, node: Node, x: Elementwise, to: Quantization) -> Held
 
 def per_tensor_level(value: float, x: Dequantised, dtype: IntType) -> int | None:
     """The integer that dequantises to `value`; None where there is none, or one for each channel."""
-    if x.channels > 1:
+    if x.channels > 1 or not float(x.zeros[0]).is_integer():
         return None
-    level = round(value / x.scales[0]) + x.zeros[0]
+    level = round(value / x.scales[0]) + int(x.zeros[0])
     inside = dtype.min <= level <= dtype.max
     exact = np.float32(level - x.zeros[0]) * np.float32(x.scales[0]) == np.float32(value)
     return level if inside and bool(exact) else None

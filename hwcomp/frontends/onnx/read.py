@@ -36,7 +36,8 @@ def read(path: Path, reference: str | None = None, inputs: Mapping[str, InputFor
             the name '' is that of the only input.
 
     Raises:
-        HwcompError: HWC304 another reference; HWC016 an input that is not there; HWC1xx and HWC2xx all that is wrong with the model, at once.
+        HwcompError: HWC304 another reference; HWC016 an input that is not there; HWC1xx and HWC2xx all that is wrong
+            with the model, at once.
     """
     if reference is not None and reference not in REFERENCES:
         raise HwcompError(
