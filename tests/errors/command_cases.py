@@ -156,6 +156,7 @@ COMMAND_CASES: dict[str, Case] = {
     "HWC012": suite_of_nonsense,
     "HWC013": newer_history,
     "HWC014": then(good_suite, "regress", "suite.toml", "--only", "fpga"),
+    "HWC016": command("build", "net.onnx", "-o", "out", "--input", "image=u8:1/0"),
     "HWC015": then(no_liberty, "report", "chip", "--liberty", "cells.lib"),
     "HWC501": then(other_weight, "verify", "bundle", "--on", "host"),
     "HWC502": then(tampered(r"\A", "#error broken\n"), *RUN),

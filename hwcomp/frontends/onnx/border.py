@@ -58,9 +58,9 @@ def clipped_input(walk: Walk, node: Node, x: FloatInput, function: Function) -> 
 
     Raises: HWC103 another function.
     """
-    if function.kind is Kind.NEG:
+    if function.kind is Kind.NEG and walk.is_quantised:
         return replace(x, steps=(*x.steps, BorderStep(BorderOperator.MUL, (-1.0,))))
-    if not function.is_clip:
+    if not function.is_clip or not walk.is_quantised:
         raise walk.floating(node, node.inputs[0])
     return replace(x, steps=(*x.steps, *_clip(function)))
 

@@ -17,6 +17,7 @@ from hwcomp.frontends.onnx.source import Model, Node, PortInfo
 from hwcomp.frontends.onnx.walk import MAX_ACTIVATION_ELEMENTS, Walk, integer_type, type_named
 from hwcomp.ir.graph import Graph, Quantizer
 from hwcomp.ir.types import Location, TensorType
+from hwcomp.prove.steps_qonnx import REFERENCE
 from hwcomp.support.errors import HwcompError, Problem, raise_all
 
 REFERENCES = ("onnx", "onnxruntime", "qonnx")
@@ -136,7 +137,7 @@ def _integers(walk: Walk, node: Node, x: AnyTensor) -> tuple[Held, Quantizer | N
     if isinstance(x, Constant) and x.array.dtype.kind in "iu":
         return walk.hold(x.array, node.inputs[0], integer_type(x)), None
     found = border.output(x)
-    if found is None:
+    if found is None or (found[1].steps and walk.reference != REFERENCE):
         raise node.fail("HWC103", *float_output(walk.model, node))
     return found
 

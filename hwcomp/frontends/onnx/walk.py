@@ -34,6 +34,7 @@ class Walk:
         self.failed: set[str] = set()
         self.arranged: dict[tuple[str, tuple[int, ...]], str] = {}
         self.quantised_inputs: dict[str, tuple[object, Held]] = {}
+        self.is_quantised = any("Quant" in node.op_type or node.op_type.startswith("QLinear") for node in model.nodes)
 
     def value(self, x: Held) -> Value:
         return self.builder.value(x.name)
@@ -96,7 +97,7 @@ class Walk:
     def floating(self, node: Node, name: str) -> HwcompError:
         """HWC103: a float tensor where integers are wanted."""
         found = self.tensors.get(name)
-        if isinstance(found, FloatInput):
+        if isinstance(found, FloatInput) and self.is_quantised:
             fix = f"quantise it in the model, or say how it is quantised: --input '{found.port}=s8:2^-5'"
             return node.fail("HWC103", f"the model's input '{found.port}' reaches it as floats", fix)
         return node.fail("HWC103", f"its input '{name}' is not quantised", _QUANTISE)
