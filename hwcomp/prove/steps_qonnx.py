@@ -1,8 +1,10 @@
 """A QONNX quantiser of a float32 term (`terms_onnx.py`) as a step.
 
 The reference `qonnx`: every operator of the source in float32, one rounding each, in the source's order, as qonnx
-executes it. A dot product alone is exact and rounded to float32 once: the package sums it in float32, in an order of
-the machine's own.
+executes it. Where float32 cannot hold the partial sums of a dot product, the package's last bits depend on an order of
+the machine's own and are no function of the sum: there the reference is real arithmetic of the given float32 numbers
+(the integer sum times the product of its two scales, the operators behind it in float64), up to the quantiser's
+rounding.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 
 from hwcomp.ir.types import IntArray
 from hwcomp.prove.rounding_qonnx import QonnxQuant
-from hwcomp.prove.terms_onnx import Applied, Combined, Constant, Operator, Term
+from hwcomp.prove.terms_onnx import Accumulated, Applied, Combined, Constant, Operator, Term
+from hwcomp.prove.terms_real import real
 
 REFERENCE = "qonnx"
 
@@ -50,6 +53,8 @@ class QonnxTerm:
 
     def __call__(self, *accumulators: IntArray) -> IntArray:
         with np.errstate(over="ignore"):
+            if is_inexact(self.term):
+                return self.quant(real(self.term, accumulators))
             return self.quant(self.term(accumulators))
 
 
@@ -92,6 +97,19 @@ def is_line(term: Term) -> bool:
         one_constant = isinstance(term.left, Constant) or isinstance(term.right, Constant)
         return linear and one_constant and is_line(term.left) and is_line(term.right)
     return True
+
+
+def is_inexact(term: Term) -> bool:
+    """Whether a dot product that float32 does not hold stands in the term."""
+    match term:
+        case Accumulated():
+            return bool(term.factors) and not term.is_product and not term.is_exact
+        case Applied():
+            return is_inexact(term.argument)
+        case Combined():
+            return is_inexact(term.left) or is_inexact(term.right)
+        case _:
+            return False
 
 
 def directions(term: Term) -> IntArray | None:

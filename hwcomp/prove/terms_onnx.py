@@ -89,7 +89,7 @@ class Accumulated:
     A dot product, or the average of `divisor` elements. `scales` are products of two float32, exact in float64;
     `biases` are the source's float32 numbers where they are no multiple of the scale; `offsets` may be halves and the
     like (`Dequantised`). `factors`: for a dot product the two float32 whose product each scale is. `is_product`: of two
-    activations, element by element.
+    activations, element by element. `is_exact`: float32 holds every partial sum, in any order.
     """
 
     source: int
@@ -99,6 +99,7 @@ class Accumulated:
     divisor: int = 1
     factors: tuple[tuple[float, float], ...] = ()
     is_product: bool = False
+    is_exact: bool = False
 
     @property
     def channels(self) -> int:

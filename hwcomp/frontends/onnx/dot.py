@@ -15,6 +15,7 @@ from hwcomp.frontends.onnx.spatial import Window, window_of
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
 from hwcomp.ir.types import IntArray, IntType
+from hwcomp.prove.steps_qonnx import REFERENCE
 from hwcomp.prove.terms_onnx import Accumulated, Combined, Dequantised, Operator, Term
 from hwcomp.prove.terms_onnx import Constant as TermConstant
 
@@ -130,12 +131,40 @@ def split_bias(floats: tuple[float, ...], scales: Sequence[float]) -> tuple[IntA
     return np.zeros(numbers.size, np.int64), floats
 
 
-def accumulated(scale: float, w: Weights, biases: tuple[float, ...], fraction: float = 0.0) -> Accumulated:
-    """The term of an accumulator; `fraction`: what is left of the input's zero point, to be taken from the sum."""
+def accumulated(
+    scale: float, w: Weights, biases: tuple[float, ...], fraction: float = 0.0, reach: float = math.inf
+) -> Accumulated:
+    """The term of an accumulator.
+
+    fraction: what is left of the input's zero point, to be taken from the sum. reach: the largest |x - zero|, where it
+    matters whether float32 holds all partial sums.
+    """
     factors = tuple((scale, s) for s in w.scales)
     sums = w.centred.reshape(len(w.centred), -1).sum(axis=1).tolist()
     offsets = tuple(-fraction * total for total in sums) if fraction else (0,)
-    return Accumulated(0, offsets, tuple(a * b for a, b in factors), biases, 1, factors)
+    exact = math.isfinite(reach) and not any(biases) and _is_exact(scale, w, reach)
+    return Accumulated(0, offsets, tuple(a * b for a, b in factors), biases, 1, factors, is_exact=exact)
+
+
+def reach_of(walk: Walk, x: Held, zero: float) -> float:
+    """The largest |x - zero| for QONNX, whose operands are float32; elsewhere nobody asks."""
+    bounds = walk.value(x).range
+    return max(abs(bounds.min - zero), abs(bounds.max - zero)) if walk.reference == REFERENCE else math.inf
+
+
+def _is_exact(scale: float, w: Weights, reach: float) -> bool:
+    """Whether every sum of products, a multiple of the scales' last bits, has 24 bits at most; the operands too."""
+    sums = np.abs(w.centred).reshape(len(w.centred), -1).sum(axis=1) * reach
+    scales = np.broadcast_to(np.array(w.scales), sums.shape)
+    return all(
+        2 * total * _odd_part(scale) * _odd_part(s) < 1 << 24 for total, s in zip(sums.tolist(), scales, strict=True)
+    )
+
+
+def _odd_part(scale: float) -> int:
+    """The odd integer m with scale = m * 2^e."""
+    numerator, _ = float(scale).as_integer_ratio()
+    return numerator // (numerator & -numerator)
 
 
 def bias_constant(walk: Walk, node: Node, bias: IntArray) -> str:
@@ -152,7 +181,7 @@ def conv(walk: Walk, node: Node) -> None:
     scales = [scale * s for s in w.scales]
     whole, floats = biased(walk, node, 2, scales, w.centred.shape[0])
     y = convolution(walk, node, x, math.floor(zero), w, whole)
-    term = accumulated(scale, w, floats, zero - math.floor(zero))
+    term = accumulated(scale, w, floats, zero - math.floor(zero), reach_of(walk, x, zero))
     walk.put(node, Elementwise(term, (y,), 1 if term.channels > 1 else None))
 
 
@@ -240,7 +269,7 @@ def gemm(walk: Walk, node: Node) -> None:
     if rest is None:
         whole, floats = biased(walk, node, 2, [scale * s for s in w.scales], channels, beta)
     y = dense(walk, node, x, math.floor(zero), w, whole)
-    term: Term = accumulated(scale, w, floats, zero - math.floor(zero))
+    term: Term = accumulated(scale, w, floats, zero - math.floor(zero), reach_of(walk, x, zero))
     if rest is not None:
         term = Combined(Operator.MUL, term, rest)
         if walk.has(node, 2):
@@ -255,7 +284,7 @@ def matmul(walk: Walk, node: Node) -> None:
         x, scale, zero = operand(walk, node, 0)
         w = weights(walk, node, 1, 1)
         y = dense(walk, node, x, math.floor(zero), w, np.zeros(len(w.centred), np.int64))
-        term = accumulated(scale, w, (0.0,), zero - math.floor(zero))
+        term = accumulated(scale, w, (0.0,), zero - math.floor(zero), reach_of(walk, x, zero))
         walk.put(node, Elementwise(term, (y,), len(y.shape) - 1 if term.channels > 1 else None))
         return
     a, a_scale, a_zero = _operand(walk, node, 0)

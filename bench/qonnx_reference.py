@@ -1,0 +1,60 @@
+"""What qonnx itself computes, for `bench/qonnx.py`: run by a Python that has qonnx installed, hwcomp need not be there.
+
+    python bench/qonnx_reference.py MODEL.onnx INPUTS.npz OUTPUTS.npz [--factor 0.9]
+
+OUTPUTS has `y`, the model's output for each row of `x`, and one array for each tensor that a quantiser reads or gives,
+under its name in the cleaned model. --factor multiplies the scale of every quantiser.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_SCALES = {"Quant": (1,), "IntQuant": (1,), "BipolarQuant": (1,), "Trunc": (1,)}
+
+
+def scaled(model: Any, factor: float) -> None:
+    """Multiply every scale that a quantiser reads by `factor`, in float32, in place; each initialiser once."""
+    from onnx import numpy_helper
+
+    names = {n.input[i] for n in model.graph.node for i in _SCALES.get(n.op_type, ())}
+    for item in model.graph.initializer:
+        if item.name in names:
+            value = (numpy_helper.to_array(item).astype(np.float64) * factor).astype(np.float32)
+            item.CopyFrom(numpy_helper.from_array(value, item.name))
+
+
+def main() -> None:
+    import onnx
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.util.cleanup import cleanup_model
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("inputs", type=Path)
+    parser.add_argument("outputs", type=Path)
+    parser.add_argument("--factor", type=float, default=1.0)
+    given = parser.parse_args()
+    proto = onnx.load(given.model)
+    if given.factor != 1.0:
+        scaled(proto, given.factor)
+    model = cleanup_model(ModelWrapper(proto))
+    rows = np.load(given.inputs)["x"]
+    port, result = model.graph.input[0].name, model.graph.output[0].name
+    shape = model.get_tensor_shape(port)
+    kept = [n.output[0] for n in model.graph.node if n.op_type in _SCALES and model.get_initializer(n.input[0]) is None]
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        context = execute_onnx(model, {port: row.reshape(shape).astype(np.float32)}, True)
+        for name in (result, *kept):
+            found.setdefault("y" if name == result else name, []).append(context[name])
+    np.savez_compressed(given.outputs, **{name: np.stack(values) for name, values in found.items()})
+
+
+if __name__ == "__main__":
+    main()
