@@ -1,9 +1,9 @@
 """What qonnx itself computes, for `bench/qonnx.py`: run by a Python that has qonnx installed, hwcomp need not be there.
 
-    python bench/qonnx_reference.py MODEL.onnx INPUTS.npz OUTPUTS.npz [--factor 0.9]
+    python -P bench/qonnx_reference.py MODEL.onnx INPUTS.npz OUTPUTS.npz [--factor 0.9]
 
-OUTPUTS has `y`, the model's output for each row of `x`, and one array for each tensor that a quantiser reads or gives,
-under its name in the cleaned model. --factor multiplies the scale of every quantiser.
+OUTPUTS has a row for each row of `x`: `y`, the model's output (what goes into the Softmax where one ends the model),
+and q0, q1 ..., the quantised activations in order. --factor multiplies the scale of every quantiser.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-_SCALES = {"Quant": (1,), "IntQuant": (1,), "BipolarQuant": (1,), "Trunc": (1,)}
+_QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "Trunc")
 
 
 def scaled(model: Any, factor: float) -> None:
     """Multiply every scale that a quantiser reads by `factor`, in float32, in place; each initialiser once."""
     from onnx import numpy_helper
 
-    names = {n.input[i] for n in model.graph.node for i in _SCALES.get(n.op_type, ())}
+    names = {node.input[1] for node in model.graph.node if node.op_type in _QUANTISERS}
     for item in model.graph.initializer:
         if item.name in names:
             value = (numpy_helper.to_array(item).astype(np.float64) * factor).astype(np.float32)
@@ -45,14 +45,18 @@ def main() -> None:
         scaled(proto, given.factor)
     model = cleanup_model(ModelWrapper(proto))
     rows = np.load(given.inputs)["x"]
-    port, result = model.graph.input[0].name, model.graph.output[0].name
+    port, last = model.graph.input[0].name, model.graph.node[-1]
+    result = last.input[0] if last.op_type == "Softmax" else last.output[0]
     shape = model.get_tensor_shape(port)
-    kept = [n.output[0] for n in model.graph.node if n.op_type in _SCALES and model.get_initializer(n.input[0]) is None]
+    kept = [
+        n.output[0] for n in model.graph.node if n.op_type in _QUANTISERS and model.get_initializer(n.input[0]) is None
+    ]
     found: dict[str, list[Any]] = {}
     for row in rows:
         context = execute_onnx(model, {port: row.reshape(shape).astype(np.float32)}, True)
-        for name in (result, *kept):
-            found.setdefault("y" if name == result else name, []).append(context[name])
+        found.setdefault("y", []).append(context[result])
+        for i, name in enumerate(kept):
+            found.setdefault(f"q{i}", []).append(context[name])
     np.savez_compressed(given.outputs, **{name: np.stack(values) for name, values in found.items()})
 
 

@@ -190,7 +190,7 @@ def _with_constant(
     walk: Walk, node: Node, operator: Operator, x: FloatTensor, constant: Constant | QuantConstant, swapped: bool
 ) -> AnyTensor:
     """x operator constant, or the other way round: the constant may differ along one axis."""
-    floats = np.asarray(_array(constant), np.float32)
+    floats: Array = np.asarray(_array(constant), np.float32)
     if not np.isfinite(floats).all():
         raise node.fail("HWC221", "its constant operand holds NaN or infinity", "export the model again")
     if isinstance(x, FloatInput):
@@ -210,6 +210,8 @@ def _with_constant(
         fused = _with_bias(x, constant, axis)
         if fused is not None:
             return fused
+    if isinstance(constant, QuantConstant) and walk.reference == REFERENCE:
+        floats = constant.reals  # as the weights: where sums are real numbers, the biases are
     numbers = tuple(float(v) for v in floats.reshape(-1)) if axis is not None else (_one(floats),)
     x, operator, numbers = signs.ascending(walk, node, operator, x, numbers, axis, swapped)
     values = terms.Constant(numbers)

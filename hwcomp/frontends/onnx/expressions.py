@@ -82,6 +82,11 @@ class QuantConstant:
         return self.levels - self.along(self.quantization.zeros, np.int64)
 
     @property
+    def reals(self) -> NDArray[np.float64]:
+        """The exact products of levels and scales."""
+        return np.asarray(self.centred * self.along(self.quantization.scales, np.float64), np.float64)
+
+    @property
     def floats(self) -> NDArray[np.float32]:
         """The float32 values."""
         scales = self.along(self.quantization.scales, np.float32)
