@@ -43,11 +43,21 @@ def two_sided(
     return None
 
 
+_FAR = 1 << 100
+"""Beyond every offset: the open end of an interval."""
+
+
 class _Side:
-    """The staircases of one sign of the accumulator, with their slopes, by channel."""
+    """The staircases of one sign of the accumulator, with their slopes, by channel.
+
+    floors, roofs: of channels that stay at a level which one of the clamps gives, the point (accumulator, level) that
+    the line must reach, or stay below. Any slope does, but not any offset.
+    """
 
     def __init__(self, stairs: Staircase, channels: IntArray) -> None:
         self.stairs = stairs
+        self.floors: dict[int, tuple[int, int]] = {}
+        self.roofs: dict[int, tuple[int, int]] = {}
         self.row_of = {channel: row for row, channel in enumerate(channels.tolist())}
         self.slopes = slope_intervals(stairs) if channels.size else None
 
@@ -55,7 +65,14 @@ class _Side:
     def of(cls, steps: StepTable, zero: int, lo: int, hi: int, negative: bool) -> _Side:
         part, kept = side(steps, negative)
         stairs, rows = piece_points(part, zero, lo, hi)
-        return cls(stairs, kept[rows])
+        found = cls(stairs, kept[rows])
+        for row in np.flatnonzero(part.count == 0).tolist():
+            channel, level = int(kept[row]), int(part.first[row])
+            if lo < level >= hi:
+                found.floors[channel] = int(part.acc_lo[row]), level - zero
+            elif lo >= level < hi:
+                found.roofs[channel] = int(part.acc_hi[row]), level + 1 - zero
+        return found
 
     def ends(self, channel: int) -> tuple[int, int, int, int] | None:
         """(low_num, low_den, high_num, high_den); every slope where the side doesn't bind; None where no slope is
@@ -75,6 +92,12 @@ class _Side:
 
     def offsets(self, channel: int, mult: int, shift: int) -> tuple[int, int] | None:
         """The exact offsets [low, high] of this side; None where any will do."""
+        if channel in self.floors:
+            acc, level = self.floors[channel]
+            return (level << shift) - mult * acc, _FAR
+        if channel in self.roofs:
+            acc, level = self.roofs[channel]
+            return -_FAR, (level << shift) - mult * acc - 1
         row = self.row_of.get(channel)
         if row is None:
             return None
@@ -137,8 +160,15 @@ def _two_offsets(above: tuple[int, int] | None, below: tuple[int, int] | None, h
     first, second = above or free, below or free
     low, high = max(first[0], second[0]), min(first[1], second[1])
     if low <= high:
-        one = half if low <= half <= high else (low + high) >> 1
+        one = half if low <= half <= high else _within(low, high)
         return one, one
     if first[1] < second[0]:
         return None
-    return (first[0] + first[1]) >> 1, (second[0] + second[1]) >> 1
+    return _within(*first), _within(*second)
+
+
+def _within(low: int, high: int) -> int:
+    """The middle, or the end that is no open one."""
+    if high == _FAR:
+        return low
+    return high if low == -_FAR else (low + high) >> 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hwcomp.ir.certificate import Certificate, Verdict, check
@@ -116,6 +116,8 @@ def test_equals_step_everywhere(
     levels=st.sampled_from([(-4, 3), (0, 3), (-8, 7)]),
     family=st.sampled_from(["onnx", "single", "double"]),
 )
+@example(0.375, -3, -1, 4, (-4, 3), "double")  # one accumulator below zero, on the lower clamp
+@example(0.375, -3, -1, 1, (-3, 3), "double")
 def test_shift_is_minimal(real: float, zero: int, lo: int, size: int, levels: tuple[int, int], family: str) -> None:
     """No (b, r) at a smaller shift is exact: tried one by one, all r that matter for each b."""
     step = make(family, [real], zero, *levels)
