@@ -67,7 +67,7 @@ def measure(bits: int, work: Path) -> Row:
     data = np.load(MODELS / "digits_test.npz")
     images, labels = data["image"], data["labels"]
     costs, outputs = [], []
-    for how in ("never", "always"):
+    for how in ("never", "auto"):
         bundle = work / f"{how}_{bits}"
         options = {"pack_weights": how, "c_name": "low_bit"}
         driver.build(model, "mcu", bundle, driver.BuildOptions(target_options=options))
