@@ -33,6 +33,7 @@ dense4(const uint32_t *activations __attribute__((unused)),
 
 static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y, size_t out) {
   const uint32_t words = (layer->in_features + 3U) >> 2;
+  const uint32_t finish = hwc_finish_of(&layer->requant, layer->out_type);
   const int8_t *weights = layer->weights;
   uint32_t first = 0U;
   uint32_t i;
@@ -44,7 +45,7 @@ static void run_row(const hwc_dense_t *layer, const uint32_t *unpacked, void *y,
       acc[i] = layer->bias[first + i];
     }
     weights = dense4(unpacked, weights, words, acc);
-    hwc_finish_row(layer, acc, first, count, y, out);
+    hwc_finish_row(layer, finish, acc, first, count, y, out);
     first += count;
   }
 }

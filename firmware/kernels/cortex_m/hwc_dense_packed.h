@@ -56,6 +56,7 @@ hwc_dense_run(const hwc_dense_t *layer, const uint8_t *x, void *y, uint32_t *unp
               hwc_dense4_t dense4, uint32_t bits, uint32_t scale) {
   const uint32_t inputs = 1U << hwc_packed_shift(bits);
   const uint32_t words = (layer->in_features + inputs - 1U) >> hwc_packed_shift(bits);
+  const uint32_t finish = hwc_finish_of(&layer->requant, layer->out_type);
   size_t out = 0U;
   uint32_t row;
   uint32_t i;
@@ -77,7 +78,7 @@ hwc_dense_run(const hwc_dense_t *layer, const uint8_t *x, void *y, uint32_t *unp
       for (i = 0U; i < count; i++) {
         acc[i] = layer->bias[first + i] + (acc[i] >> scale);
       }
-      hwc_finish_row(layer, acc, first, count, y, out);
+      hwc_finish_row(layer, finish, acc, first, count, y, out);
       first += count;
     }
     x += layer->in_features;

@@ -40,10 +40,9 @@ static inline void hwc_unpack_row(const hwc_dense_t *layer, const uint8_t *from,
   }
 }
 
-/** Requant of `count` outputs, 4 at the most, from `first` on. */
-static inline void hwc_finish_row(const hwc_dense_t *layer, const int32_t *acc, uint32_t first,
-                                  uint32_t count, void *y, size_t out) {
-  const uint32_t finish = hwc_finish_of(&layer->requant, layer->out_type);
+/** Requant of `count` outputs, 4 at the most, from `first` on, by `finish`. */
+static inline void hwc_finish_row(const hwc_dense_t *layer, uint32_t finish, const int32_t *acc,
+                                  uint32_t first, uint32_t count, void *y, size_t out) {
   uint32_t i;
   if (finish != HWC_FINISH_ACC) {
     uint8_t *to = (uint8_t *)y + out + first;

@@ -27,8 +27,8 @@ class Context:
     graph: Graph
     options: McuOptions
     pool: Pool
-    codings: Mapping[str, Coding] = field(default_factory=dict)
-    xnor: Mapping[str, TwoValues] = field(default_factory=dict)
+    codings: Mapping[str, Coding] = field(default_factory=dict[str, Coding])
+    xnor: Mapping[str, TwoValues] = field(default_factory=dict[str, TwoValues])
     names: Namer = field(default_factory=Namer)
     state_names: Namer = field(default_factory=Namer)
     _labels: dict[str, int] = field(default_factory=dict)
