@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hwcomp.frontends.onnx.handlers import HANDLERS as ONNX
+from hwcomp.frontends.onnx.handlers import QUANTISERS
 from hwcomp.frontends.onnx.load import OPSETS
 from hwcomp.frontends.tflite.handlers.table import HANDLERS as TFLITE
 from hwcomp.support.advice import advice
@@ -100,12 +101,14 @@ def _plain(message: ast.expr) -> str:
 
 def sections() -> dict[str, str]:
     """The written parts of docs/formats.md by name."""
-    standard = [name for name in ONNX if ":" not in name]
+    qonnx = sorted(set(QUANTISERS.values()) - {"FloatQuant"})
+    standard = [name for name in ONNX if ":" not in name and name not in QUANTISERS]
     microsoft = [name.split(":")[1] for name in ONNX if name.startswith("com.microsoft:")]
     return {
         "opsets": f"Operator sets {OPSETS.start} to {OPSETS.stop - 1} of the default domain are read.",
         "onnx": f"{len(standard)} operators: {operators(standard)}",
         "com.microsoft": f"{len(microsoft)} operators: {operators(microsoft)}",
+        "qonnx": f"{len(qonnx)} operators: {operators(qonnx)}",
         "onnx forms": refusals(ROOT / "hwcomp" / "frontends" / "onnx"),
         "tflite forms": refusals(ROOT / "hwcomp" / "frontends" / "tflite"),
         "tflite": f"{len(TFLITE)} operators: {operators(TFLITE)}",

@@ -20,7 +20,7 @@ CAUSES: dict[str, str] = {
     "HWC015": "a library of pads or RAMs was named, or a .db, .lef or packed file",
     "HWC016": "the name is misspelt, the scale is no number, or the model quantises its input itself",
     "HWC101": "the exporter wrote a rare form of the operator, such as block-wise scales or dilated pooling",
-    "HWC102": "the network has an operator that docs/formats.md does not list, control flow, or QONNX's operators",
+    "HWC102": "the network has an operator that docs/formats.md does not list, or control flow",
     "HWC103": "the model was exported as float, or its quantiser left out some operators",
     "HWC104": "inputs or constants are of doubles, strings, or another type that integers do not replace",
     "HWC105": "the model was exported with dynamic axes other than the batch",

@@ -11,7 +11,17 @@ from hwcomp.ir.types import U8, IntType
 
 _REPEAT = "quantise the model again"
 _SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
-_OUTPUT_TYPES = {2: "UINT8", 3: "INT8", 4: "UINT16", 5: "INT16", 6: "INT32", 21: "UINT4", 22: "INT4"}
+_OUTPUT_TYPES = {
+    2: "UINT8",
+    3: "INT8",
+    4: "UINT16",
+    5: "INT16",
+    6: "INT32",
+    21: "UINT4",
+    22: "INT4",
+    25: "UINT2",
+    26: "INT2",
+}
 
 
 def scales(walk: Walk, node: Node, index: int) -> Array:

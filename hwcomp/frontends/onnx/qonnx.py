@@ -15,6 +15,7 @@ import numpy as np
 from hwcomp.frontends.onnx import qonnx_terms
 from hwcomp.frontends.onnx.expressions import Constant, Elementwise, Held, QuantConstant, Quantization
 from hwcomp.frontends.onnx.qonnx_terms import Levels
+from hwcomp.frontends.onnx.refusals import MINIFLOATS
 from hwcomp.frontends.onnx.source import Array, Node
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.types import IntArray, IntType
@@ -97,10 +98,7 @@ def trunc(walk: Walk, node: Node) -> None:
 
 def float_quant(walk: Walk, node: Node) -> None:
     """Raises: HWC102, always: floats of 8 or 4 bits are no integers."""
-    raise node.fail(
-        "HWC102", "FloatQuant (float8, float4 and other minifloats) is not read yet: docs/status.md",
-        "quantise to integers: Quant, such as brevitas.quant.Int8WeightPerTensorFloat",
-    )  # fmt: skip
+    raise node.fail("HWC102", "FloatQuant (float8, float4 and other minifloats) is not read", MINIFLOATS)
 
 
 def limits(bits: int, signed: bool, narrow: bool) -> tuple[int, int]:

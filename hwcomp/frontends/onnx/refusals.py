@@ -8,14 +8,15 @@ from hwcomp.frontends.onnx.source import Model, Node
 
 _LISTED = "replace it: docs/formats.md lists the operators that are read"
 _STATIC = "quantise statically: onnxruntime.quantization.quantize_static, with samples of the input"
-_QONNX = "this is QONNX: convert the model to QuantizeLinear and DequantizeLinear (qonnx: qonnx-to-qcdq)"
+_FINN = "export before FINN's or qonnx's hardware transformations: Quant, BipolarQuant, MatMul and Conv are read"
+MINIFLOATS = "quantise to integers: float8 and float4 are on the road map (docs/status.md)"
 _RECURRENT = "unroll it into MatMul, Add, Sigmoid and Tanh before quantising, or convert it to TFLite (int8 LSTM)"
 _AFTERWARDS = "end the model before it, and do it on the outputs"
 _FLOW = "export the model without control flow: the shapes and counts fixed"
 _NORMALISE = "use BatchNormalization, or leave it in float outside of the model"
 
 _FIXES: Mapping[str, str] = {
-    **dict.fromkeys(("Quant", "IntQuant", "BipolarQuant", "FloatQuant", "Trunc", "MultiThreshold"), _QONNX),
+    **dict.fromkeys(("MultiThreshold", "XnorPopcountMatMul", "QuantAvgPool2d", "Im2Col", "MaxPoolNHWC"), _FINN),
     **dict.fromkeys(("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulIntegerToFloat"),
                     _STATIC),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hwcomp.frontends.onnx.refusals import MINIFLOATS
 from hwcomp.frontends.onnx.source import Array, Tensor
 from hwcomp.support.errors import HwcompError
 
@@ -48,7 +49,8 @@ def decode(proto: Any, folder: Path, at: str) -> Tensor:
     numbers = onnx.TensorProto.DataType
     type_name = numbers.Name(proto.data_type) if proto.data_type in numbers.values() else str(proto.data_type)
     if type_name not in _TYPES:
-        raise HwcompError("HWC104", f"constants of type {type_name} are not supported", at, _REPEAT)
+        fix = MINIFLOATS if type_name.startswith(("FLOAT8", "FLOAT4")) else _REPEAT
+        raise HwcompError("HWC104", f"constants of type {type_name} are not supported", at, fix)
     if proto.HasField("segment"):
         raise HwcompError("HWC217", "the constant is stored in segments", at, _REPEAT)
     shape = tuple(int(d) for d in proto.dims)
