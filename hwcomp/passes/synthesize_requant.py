@@ -18,6 +18,7 @@ from hwcomp.passes.place_thresholds import has_thresholds, is_far, put_threshold
 from hwcomp.passes.rewriter import Rewriter
 from hwcomp.passes.solve_rescale import requant_of, solve
 from hwcomp.passes.stage_rescale import is_staged, put_stages
+from hwcomp.passes.tabulate_pair import has_pairs, put_pairs
 from hwcomp.prove.definition import Curved
 from hwcomp.prove.synthesize import Policy, ShiftPreference
 from hwcomp.support.errors import HwcompError, Problem, raise_all
@@ -66,11 +67,12 @@ def _put(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPrefe
     Requant."""
     operands = rewriter.operands(op)
     tabulable, staged, stepped = _is_tabulable(op, operands), is_staged(op, operands), has_thresholds(op, operands)
+    paired = has_pairs(op, operands)
     curved = isinstance(op.step, Curved) and op.step.is_curved
     try:
         found = solve(op, operands, Policy.STRICT if curved else policy, preference)
     except HwcompError as error:
-        if error.code != "HWC301" or not (tabulable or staged or stepped):
+        if error.code != "HWC301" or not (tabulable or staged or stepped or paired):
             raise
         found = None
     if found is not None and found.certificate.verdict in (Verdict.PROVED, Verdict.DEFINITION):
@@ -79,6 +81,8 @@ def _put(rewriter: Rewriter, op: Rescale, policy: Policy, preference: ShiftPrefe
         _put_table(rewriter, op, operands[0])
     elif staged and (found is None or found.certificate.verdict is Verdict.LISTED):
         put_stages(rewriter, op, policy, preference)
+    elif paired and (found is None or found.certificate.verdict is Verdict.LISTED):
+        put_pairs(rewriter, op)
     elif stepped and (found is None or (found.certificate.verdict is Verdict.LISTED and is_far(found))):
         put_thresholds(rewriter, op)
     elif found is not None:

@@ -119,23 +119,22 @@ def _term(walk: Walk, node: Node, x: Elementwise, to: Levels) -> Held:
         raise node.fail("HWC101", f"scales along axis {to.axis}, parameters along axis {x.axis}", "quantise per tensor")
     axis = to.axis if x.axis is None else x.axis
     x = replace(x, axis=axis)
-    if len(x.sources) > 1:
+    if len(x.sources) != 1:
         return _pair(walk, node, x, to)
+    (source,) = x.sources
     if _is_identity(walk, x, to):
-        return x.sources[0]
+        return source
     ways = directions(x.term)
-    bounds = walk.value(x.sources[0]).range
     if ways is not None and (ways < 0).any():
         turned = signs.turned(walk, node, x, ways)
         ways, x = (None, x) if turned is None else (np.ones(1, np.int64), turned)
     if ways is None:
+        bounds = walk.value(source).range
         if bounds.max - bounds.min >= MAX_ENTRIES:
             raise node.fail("HWC103", "what lies before it is neither a rescale nor a function of one small integer",
                             _QUANTISE_BETWEEN)  # fmt: skip
         return _tabulated(walk, node, x, to)
-    first = x.sources[0]
-    step = QonnxTerm(x.term, _reached(walk, x, to.quant))
-    return _rescale(walk, node, x, to, step, (first,))
+    return _rescale(walk, node, x, to, QonnxTerm(x.term, _reached(walk, x, to.quant)), x.sources)
 
 
 def _rescale(
