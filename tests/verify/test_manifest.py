@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hwcomp.support.border import BorderOperator, BorderStep, Rounding
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.manifest import Manifest, Port, Quantizer, TracedValue, element_type, parse_manifest, read_manifest
 
@@ -30,6 +32,16 @@ MANIFEST = Manifest(
 def test_manifests_come_back_equal() -> None:
     assert parse_manifest(MANIFEST.to_json(), "m") == MANIFEST
     assert parse_manifest(MANIFEST.to_json(), "m").to_json() == MANIFEST.to_json()
+
+
+def test_borders_with_steps_come_back_equal() -> None:
+    steps = (BorderStep(BorderOperator.MUL, (2.0,)), BorderStep(BorderOperator.ADD, (0.5, -1.0, 3.0), 1))
+    border = Quantizer(0.1, 3, "float32", steps, Rounding.HALF_UP, -7, 7)
+    manifest = replace(MANIFEST, inputs=(Port("x", (2, 3), "s4", 6, border),))
+    assert parse_manifest(manifest.to_json(), "m") == manifest
+    broken = manifest.to_json().replace('"times"', '"twice"')
+    with pytest.raises(HwcompError, match="operator: 'twice' is none of plus"):
+        parse_manifest(broken, "m")
 
 
 def test_optional_fields_have_defaults() -> None:
