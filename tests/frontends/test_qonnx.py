@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from hwcomp import driver
@@ -245,3 +246,33 @@ def test_real_models(name: str) -> None:
             assert np.array_equal(got[0], wanted)
         else:
             assert np.array_equal(np.rint(got[0] / port.scale), np.rint(wanted / port.scale))
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("INT2", 2), ("UINT2", 2), ("INT4", 4), ("UINT4", 4)])
+def test_tensors_of_two_and_four_bits(tmp_path: Path, kind: str, bits: int) -> None:
+    """Weights of DequantizeLinear, packed as ONNX has them."""
+    rng, net = np.random.default_rng(13), Net(opset=25)
+    low = -(1 << (bits - 1)) if kind.startswith("I") else 0
+    levels = rng.integers(low, low + (1 << bits), (5, 8))
+    fields = (levels & ((1 << bits) - 1)).reshape(-1, 8 // bits)
+    packed = (fields << np.arange(0, 8, bits)).sum(axis=1).astype(np.uint8)
+    name = net.name("c")
+    number = onnx.TensorProto.DataType.Value(kind)
+    net.constants.append(onnx.TensorProto(name=name, data_type=number, dims=(5, 8), raw_data=packed.tobytes()))
+    weights = net.node("DequantizeLinear", [name, net.constant(0.07, np.float32)])
+    y = net.node("MatMul", [net.active((1, 8), 0.1, 3), net.node("Transpose", [weights], perm=[1, 0])])
+    net.output(net.q(y, 0.05, 0))
+    graph = driver.inspect(net.save(tmp_path))
+    (dot,) = (op for op in graph.ops if isinstance(op, Dense))
+    data = graph.values[dot.inputs[1]].data
+    assert data is not None and np.array_equal(data, levels)
+
+
+def test_minifloats_are_refused_by_name(tmp_path: Path) -> None:
+    net = Net(opset=23)
+    name, number = net.name("c"), onnx.TensorProto.FLOAT4E2M1
+    net.constants.append(onnx.TensorProto(name=name, data_type=number, dims=(2,), raw_data=b"\0"))
+    net.output(net.node("DequantizeLinear", [name, net.constant(0.07, np.float32)]), np.float32)
+    with pytest.raises(HwcompError, match="FLOAT4E2M1") as caught:
+        driver.read(net.save(tmp_path))
+    assert caught.value.code == "HWC104" and "road map" in caught.value.problems[0].fix
