@@ -1,0 +1,26 @@
+"""Canonical signed digits: the representation of an integer by +-2**k in which no two neighbours are both non-zero."""
+
+from __future__ import annotations
+
+
+def csd(value: int) -> tuple[tuple[int, int], ...]:
+    """Digits (shift, sign) of `value`, least shift first; sum of sign * 2**shift is `value`.
+
+    No representation by signed powers of two has fewer digits. Source: Reitwiesner, 1960 (the non-adjacent form).
+    """
+    digits = []
+    shift = 0
+    while value:
+        if value & 1:
+            sign = 2 - (value & 3)
+            digits.append((shift, sign))
+            value -= sign
+        value >>= 1
+        shift += 1
+    return tuple(digits)
+
+
+def digit_count(value: int) -> int:
+    """How many digits `csd` has: the bits in which value and three times value differ."""
+    size = abs(value)
+    return ((3 * size) ^ size).bit_count()
