@@ -1,7 +1,7 @@
 """How hardware keeps each node: as a number without sign, the node or its negation plus an offset.
 
 A carry chain then needs no sign extension: above its bits an operand has zeros, which cost no LUT (`cost`). A difference a - b is
-a + (2**width - b), which shifts the offset by 2**width; offsets add up along the graph, and the constant of an output takes them back.
+a + ~b, which is a - b and 2**width - 1 more; offsets add up along the graph, and the constant of an output takes them back.
 Which operand of a difference is inverted, and so whether the node or its negation is kept, is decided by the bits that would need
 an inverter of their own: those that meet no bit of the other operand.
 """
@@ -26,7 +26,7 @@ class Code:
 class Sum:
     """(kept << kept_shift) + (other << other_shift), where `inverts` with the other's bits inverted.
 
-    start: the first bit at which operands can meet; where they do and `inverts`, a one is carried in there.
+    start: the first bit at which operands can meet; meets: whether they do, or lie side by side.
     """
 
     kept: int
@@ -83,8 +83,7 @@ def _sum(add: Add, codes: list[Code], span: tuple[int, int]) -> tuple[Sum, Code]
     offset = codes[kept[0]].offset << kept[1]
     moved = codes[other[0]].offset << other[1]
     if inverts:
-        carried = 1 << start if meets else 0
-        offset += (((1 << codes[other[0]].width) - 1) << other[1]) + carried - moved
+        offset += (((1 << codes[other[0]].width) - 1) << other[1]) - moved
     else:
         offset += moved
     top = offset + max(sign * span[0], sign * span[1])

@@ -14,8 +14,11 @@ from hwcomp.adders.growing import Growing
 from hwcomp.adders.rows import SHIFT_BITS, SHIFT_MASK, Row, Rows, key_of, parts_of
 
 
-def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: CostModel) -> list[Row]:
-    """The rows with shared pairs replaced; row r can still be summed in limits[r] levels: sum of 2**depth <= 2**limit."""
+def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: CostModel, base: float) -> list[Row]:
+    """The rows with shared pairs replaced; row r can still be summed in limits[r] levels: sum of 2**depth <= 2**limit.
+
+    A pair that occurs n times saves n - 1 adders, each worth `base` and its LUTs: a greater base counts adders, a lesser one bits.
+    """
     rows = Rows(start)
     room = [
         (1 << limit) - sum(1 << growing.depth[key >> SHIFT_BITS] for key in row)
@@ -24,7 +27,7 @@ def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: 
 
     def weight(pattern: int, count: int) -> float:
         first, second, difference, _ = parts_of(pattern)
-        return (count - 1) * (BASE + model.adder(growing.width[first], growing.width[second], difference))
+        return (count - 1) * (base + model.adder(growing.width[first], growing.width[second], difference))
 
     heap = [(-weight(pattern, count), pattern) for pattern, count in rows.counts.items() if count > 1]
     heapq.heapify(heap)
@@ -38,9 +41,6 @@ def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: 
         for grown in _replace_all(growing, rows, room, pattern):
             heapq.heappush(heap, (-weight(grown, rows.counts[grown]), grown))
     return rows.rows
-
-
-BASE = 0.5
 
 
 def _replace_all(growing: Growing, rows: Rows, room: list[int], pattern: int) -> list[int]:

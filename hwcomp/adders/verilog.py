@@ -96,15 +96,21 @@ def _sums(graph: AdderGraph, coded: Coded, plan: Schedule) -> list[str]:
         count = width - item.start
         left = _slice(*kept, item.start - item.kept_shift, count)
         right = _slice(*other, item.start - item.other_shift, count)
-        if item.inverts:
-            right = _ones_above(*other, item.start - item.other_shift, count)
-        operator = "-" if item.inverts else "+"
-        lines.append(f"  assign n{node}[{width - 1}:{item.start}] = {left} {operator} {right};")
+        target = f"n{node}[{width - 1}:{item.start}]"
+        if not item.inverts:
+            lines.append(f"  assign {target} = {left} + {right};")
+            continue
+        right = _ones_above(*other, item.start - item.other_shift, count)
+        lines.append(f"  wire unused{node};")
+        lines.append(f"  assign {{{target}, unused{node}}} = {{{left}, 1'b0}} - {{{right}, 1'b1}};")
     return lines
 
 
 def _ones_above(name: str, code: Code, low: int, count: int) -> str:
-    """Bits of a code from `low`, with ones above: what is subtracted so that 2**width - code is added."""
+    """Bits of a code from `low`, with ones above: what is subtracted so that the inverted bits are added.
+
+    x + ~b is {x, 0} - {b, 1} without its last bit, and so written Yosys makes no LUT of its own for the first bit, and no inverters.
+    """
     own = _slice(name, code, low, min(count, code.width - low))
     above = count - (code.width - low)
     return f"{{{{{above}{{1'b1}}}}, {own}}}" if above > 0 else own
