@@ -87,7 +87,7 @@ def _sum(add: Add, codes: list[Code], span: tuple[int, int]) -> tuple[Sum, Code]
     else:
         offset += moved
     top = offset + max(sign * span[0], sign * span[1])
-    return Sum(*kept, *other, inverts, start, meets), Code(sign, offset, max(1, top.bit_length()))
+    return Sum(*kept, *other, inverts, start, meets), Code(sign, offset, max(start + 1, top.bit_length()))
 
 
 def _alone(inverted: tuple[int, int], other: tuple[int, int], codes: list[Code]) -> int:

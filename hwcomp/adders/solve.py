@@ -24,7 +24,7 @@ class Plan:
     base: float
 
 
-PLANS = tuple(Plan(height, price, base) for height, price in ((0, 0.0), (1, 2.0), (2, 2.0)) for base in (1.0, 4.0))
+PLANS = (Plan(0, 0.0, 1.0), Plan(0, 0.0, 4.0), Plan(1, 1.0, 4.0))
 
 
 def solve(
