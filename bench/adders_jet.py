@@ -1,9 +1,9 @@
-"""The jet tagger, 16-64-32-32-5, as adder graphs with one result a clock: built, compared bit for bit in Icarus, synthesised.
+"""The jet tagger, 16-64-32-32-5, as adder graphs, one result a clock: built, compared bit for bit, synthesised.
 
     python -m bench.adders_jet MODEL.onnx [--stages 4 4 4 4] [--rows 1000] [--keep FOLDER] [--no-synth] [--ecp5]
 
-MODEL is QKeras' 3-layer jet tagger of the QONNX model zoo: weights, biases and activations of 6 bits. The input has 8 bits, 5 of them
-fractional; activations are rounded half up and saturate; the softmax is left out, so that outputs are the last sums.
+MODEL is QKeras' 3-layer jet tagger of the QONNX model zoo: weights, biases and activations of 6 bits. The input has
+8 bits, 5 of them fractional; activations are rounded half up and saturate; the softmax is left out: outputs are sums.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from onnx import numpy_helper
 from bench.fpga_yosys import ECP5, XCUP, count, synthesise
 from hwcomp.adders import solve, verilog
 from hwcomp.adders.codes import encode
+from hwcomp.adders.cost import CostModel
 from hwcomp.adders.graph import AdderGraph
 from hwcomp.adders.schedule import levels_of, schedule
 
@@ -32,13 +33,13 @@ Ints = NDArray[np.int64]
 INPUT_BITS, INPUT_FRACTION = 8, 5
 WEIGHT_FRACTION = 5
 ACTIVATION_BITS = ACTIVATION_FRACTION = 6
-# FPGA.md of the study: the same net, the same Yosys command.
+# Measured with the same net and the same Yosys command.
 PEERS = ("da4ml 0.6, 15 stages: 26,046 LUT, 15,231 FF", "alkaid 0.8.2, ternary: 27,074 LUT, 15,995 FF")
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """acc = w x + constant; its activation is clamp(acc >> shift, 0, 63), rounding in the constant; the last has none (shift 0)."""
+    """acc = w x + constant, its rounding in it; then clamp(acc >> shift, 0, 63), but for the last (shift 0)."""
 
     w: Ints
     constant: Ints
@@ -76,7 +77,7 @@ def expected(layers: Sequence[Layer], x: Ints) -> Ints:
 
 
 def design(layers: Sequence[Layer], graphs: Sequence[AdderGraph], stages: Sequence[int]) -> str:
-    """SystemVerilog: a module for each layer, and `jet`, where activations stand in front of the next layer's first adders."""
+    """SystemVerilog: a module for each layer, and `jet`, where activations are in front of the next layer's adders."""
     texts, body = [], []
     taken, valid = "in_data_i", "valid_i"
     for number, (layer, graph, depth) in enumerate(zip(layers, graphs, stages, strict=True)):
@@ -93,8 +94,8 @@ def design(layers: Sequence[Layer], graphs: Sequence[AdderGraph], stages: Sequen
             taken = f"relu{number}"
     in_width = INPUT_BITS * layers[0].w.shape[1]
     head = (
-        "module jet (input wire clk_i, input wire rst_ni, input wire enable_i, input wire valid_i, output wire valid_o, "
-        f"input wire [{in_width - 1}:0] in_data_i, output wire [{sum(widths) - 1}:0] out_data_o);"
+        "module jet (input wire clk_i, input wire rst_ni, input wire enable_i, input wire valid_i, "
+        f"output wire valid_o, input wire [{in_width - 1}:0] in_data_i, output wire [{sum(widths) - 1}:0] out_data_o);"
     )
     body.append(f"  assign out_data_o = {taken};\n  assign valid_o = {valid};")
     return "\n".join([*texts, head, *body, "endmodule", ""])
@@ -196,7 +197,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> bool:
     (folder / "jet.sv").write_text(text, encoding="ascii")
     for number, (graph, depth) in enumerate(zip(graphs, arguments.stages, strict=True)):
         widths = [code.width for code in encode(graph).codes]
-        lut = solve.cost_of(graph, solve.XCUP)
+        lut = solve.cost_of(graph, CostModel(1.0, 0.0))
         registers = schedule(graph, depth, widths).registers(widths) + sum(verilog.output_widths(graph))
         print(f"layer {number}: {len(graph.adds)} adders, {levels_of(graph)} levels, {lut:.0f} LUT, {registers} FF")
     said = simulate(folder, layers, verilog.output_widths(graphs[-1]), arguments.rows)

@@ -1,9 +1,9 @@
 """How hardware keeps each node: as a number without sign, the node or its negation plus an offset.
 
-A carry chain then needs no sign extension: above its bits an operand has zeros, which cost no LUT (`cost`). A difference a - b is
-a + ~b, which is a - b and 2**width - 1 more; offsets add up along the graph, and the constant of an output takes them back.
-Which operand of a difference is inverted, and so whether the node or its negation is kept, is decided by the bits that would need
-an inverter of their own: those that meet no bit of the other operand.
+A carry chain then needs no sign extension: above its bits an operand has zeros, which cost no LUT (`cost`). A
+difference a - b is a + ~b, which is a - b and 2**width - 1 more; offsets add up along the graph, and the constant of an
+output takes them back. Which operand of a difference is inverted, and so whether the node or its negation is kept, is
+decided by the bits that would need an inverter of their own: those that meet no bit of the other operand.
 """
 
 from __future__ import annotations

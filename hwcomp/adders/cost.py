@@ -1,8 +1,8 @@
 """What an adder takes on a device: LUTs, by the bits in which its operands meet.
 
-Nodes are kept as numbers without sign (`codes`), so an operand has zeros above and below its bits. Yosys makes a LUT for each bit of a
-carry chain in which both operands have one; a bit that meets a constant zero goes to the chain, or past it, by a wire. A CCU2C
-of ECP5 is two bits of a chain, from the first common bit to the greatest of the sum, and takes two LUTs.
+Nodes are kept as numbers without sign (`codes`), so an operand has zeros above and below its bits. Yosys makes a LUT
+for each bit of a carry chain in which both operands have one; a bit that meets a constant zero goes to the chain, or
+past it, by a wire. A CCU2C of ECP5 is two bits of a chain, from the first common bit up, and takes two LUTs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ class CostModel:
         return self.meeting * meeting + self.chain * (max(top, second_top) - start)
 
 
-# Fitted to Yosys 0.70 (bench/adders_jet.py); the small share of the chain prefers the shorter of two equal ones.
+# As Yosys 0.70 maps (docs/adders.md); the small share of the chain prefers the shorter of two equal ones.
 XCUP = CostModel(meeting=1.0, chain=0.02)
 ECP5 = CostModel(meeting=0.0, chain=1.0)

@@ -25,7 +25,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """parents: of each row, None for those by themselves; order: parents before their children; rest: [rows, inputs]."""
+    """parents: of each row, None for those by themselves; order: parents before children; rest: [rows, inputs]."""
 
     parents: tuple[Parent | None, ...]
     order: tuple[int, ...]

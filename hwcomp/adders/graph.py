@@ -1,4 +1,4 @@
-"""An adder graph: inputs of proved ranges, sums of two earlier nodes with shifts, outputs with sign, shift and constant."""
+"""An adder graph: inputs of proved ranges, sums of two earlier nodes, outputs with sign, shift and constant."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AdderGraph:
 
     def __post_init__(self) -> None:
         for position, add in enumerate(self.adds, len(self.inputs)):
-            assert 0 <= min(add.first, add.second) and max(add.first, add.second) < position
+            assert min(add.first, add.second) >= 0 and max(add.first, add.second) < position
             assert min(add.first_shift, add.second_shift) >= 0
         assert all(out.node is None or 0 <= out.node < self.nodes for out in self.outputs)
 
@@ -79,7 +79,7 @@ def row_ranges(rows: Ints, inputs: Sequence[tuple[int, int]]) -> list[tuple[int,
 
 
 def ranges(graph: AdderGraph) -> list[tuple[int, int]]:
-    """Closed range of each node, exact: interval arithmetic on its coefficients, not on its operands, so that 4x - x is 3x."""
+    """Closed range of each node, exact: intervals of its coefficients, not of its operands, so that 4x - x is 3x."""
     return row_ranges(coefficients(graph), graph.inputs)
 
 

@@ -57,5 +57,3 @@ class Growing:
             for out in outputs
         ]
         return AdderGraph(self.inputs, tuple(adds), tuple(moved))
-
-

@@ -1,7 +1,7 @@
 """The digits that the outputs still sum, how often each pair of them occurs, and what a pair would save.
 
-A digit is a node, a shift and a sign. A pair of digits of one row is an instance of a *pattern*: two nodes, the difference of the shifts
-and whether the signs differ; the same pattern anywhere, in any row, can be the same adder.
+A digit is a node, a shift and a sign. A pair of digits of one row is an instance of a *pattern*: two nodes, the
+difference of the shifts and whether the signs differ; the same pattern anywhere, in any row, can be the same adder.
 """
 
 from __future__ import annotations

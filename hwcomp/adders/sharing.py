@@ -1,7 +1,7 @@
 """Common-subexpression sharing: the pair of digits that saves most becomes a node, until no pair occurs twice.
 
-Sources: Hartley, 1996 (sharing over CSD digits); Hosangadi, Fallah and Kastner, 2005 (two-term divisors of linear systems, greedy);
-Aksoy et al., 2015 (delay limits); Sun et al., arXiv:2507.04535 (weights by the bits in which operands meet, for neural networks).
+Sources: Hartley (sharing over CSD digits); Hosangadi, Fallah and Kastner (two-term divisors of linear systems, greedy);
+Aksoy and others (delay limits); arXiv:2507.04535 (weights by the bits in which operands meet, for neural networks).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hwcomp.adders.rows import SHIFT_BITS, SHIFT_MASK, Row, Rows, key_of, parts_
 def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: CostModel, base: float) -> list[Row]:
     """The rows with shared pairs replaced; row r can still be summed in limits[r] levels: sum of 2**depth <= 2**limit.
 
-    A pair that occurs n times saves n - 1 adders, each worth `base` and its LUTs: a greater base counts adders, a lesser one bits.
+    A pair that occurs n times saves n - 1 adders, each worth `base` and its LUTs: a great base counts adders, 0 bits.
     """
     rows = Rows(start)
     room = [
@@ -44,7 +44,7 @@ def share(growing: Growing, start: Sequence[Row], limits: Sequence[int], model: 
 
 
 def _replace_all(growing: Growing, rows: Rows, room: list[int], pattern: int) -> list[int]:
-    """Replaces each occurrence that leaves its row within its limit, if two do; gives patterns that became more frequent."""
+    """Replaces the occurrences that leave rows within their limits, if two do; patterns that became more frequent."""
     first, second, difference, differs = parts_of(pattern)
     depth = growing.depth
     level = 1 + max(depth[first], depth[second])

@@ -17,7 +17,7 @@ from hwcomp.adders.summing import merge, sum_row
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A way to solve. height: of trees of differences, 0 for none; price: of a difference, in digits; base: see `share`."""
+    """A way to solve. height: of trees of differences, or 0; price: of a difference, in digits; base: see `share`."""
 
     height: int
     price: float
@@ -40,7 +40,7 @@ def solve(
     Args:
         w: [outputs, inputs].
         inputs: closed range of each input.
-        levels: most adders on a path; None for one more than `least_levels(w)`, which is where more saves next to nothing.
+        levels: most adders on a path; None for one more than `least_levels(w)`: more saves next to nothing.
     """
     limit = least_levels(w) + 1 if levels is None else max(levels, least_levels(w))
     offsets = [0] * len(w) if constants is None else [int(value) for value in constants]
@@ -93,7 +93,7 @@ def _planned(
 
 
 def _limits(tree: Tree, levels: int) -> list[int]:
-    """Levels of each row's rest: of the row itself, less those that its children need, less one for the sum with its parent."""
+    """Levels of each row's rest: those of the row, less its children's, less one for the sum with its parent."""
     whole = [levels] * len(tree.order)
     limits = list(whole)
     for row in reversed(tree.order):
@@ -130,4 +130,3 @@ def _joined(
         node, shift, sign = merge(growing, own, (above.node, above.shift + parent.shift, -1 if negate else 1))
         found[row] = Output(node, shift, sign < 0, rest.constant)
     return [found[row] for row in range(len(rows))]
-

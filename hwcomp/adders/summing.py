@@ -50,4 +50,3 @@ def _cheapest(growing: Growing, terms: list[Term], limit: int, model: CostModel)
                 best = candidate
     assert best is not None, "two of the shallowest terms always leave the limit reachable"
     return best[2], best[3]
-

@@ -10,8 +10,9 @@ from hwcomp.adders.schedule import Schedule, schedule
 def module(name: str, graph: AdderGraph, stages: int) -> str:
     """SystemVerilog of `graph` in `stages` stages: one result a clock, `stages` clocks later; 0 stages are wires.
 
-    Ports: in_data_i, the inputs side by side, input 0 in the least significant bits, each as wide as its range needs (`input_width`);
-    out_data_o, the outputs alike, two's complement (`output_widths`); valid_o follows valid_i; nothing moves unless enable_i.
+    Ports: in_data_i, the inputs side by side, input 0 in the least significant bits, each as wide as its range needs
+    (`input_width`); out_data_o, the outputs alike, two's complement (`output_widths`); valid_o follows valid_i; nothing
+    moves unless enable_i.
     """
     coded = encode(graph)
     plan = schedule(graph, stages, [code.width for code in coded.codes])
@@ -56,8 +57,10 @@ def _inputs(graph: AdderGraph, coded: Coded) -> list[str]:
             rest = f", in_data_i[{start - 2}:{start - width}]" if width > 1 else ""
             lines.append(f"  wire [{width - 1}:0] n{node} = {{~in_data_i[{start - 1}]{rest}}};")
             continue
-        lines.append(f"  wire [{width - 1}:0] x{node} = {taken} + {_constant(-low, width)};")
-        lines.append(f"  wire [{code.width - 1}:0] n{node} = x{node}[{code.width - 1}:0];")
+        low_bits = f"in_data_i[{start - width + code.width - 1}:{start - width}]"
+        lines.append(f"  wire [{code.width - 1}:0] n{node} = {low_bits} + {_constant(-low, code.width)};")
+        if code.width < width:
+            lines.append(f"  wire unused_x{node} = &in_data_i[{start - 1}:{start - width + code.width}];")
     return lines
 
 
@@ -66,7 +69,7 @@ def _constant(value: int, width: int) -> str:
 
 
 def _slice(name: str, code: Code, low: int, count: int, inverts: bool = False) -> str:
-    """`count` bits of a code from bit `low`, which may be before or after its own: zeros there. Inverted bits are the code's own."""
+    """`count` bits of a code from bit `low`; zeros before and after its own, which alone are inverted."""
     parts = []
     above = low + count - max(code.width, low)
     first, last = max(low, 0), min(low + count, code.width)
@@ -109,7 +112,8 @@ def _sums(graph: AdderGraph, coded: Coded, plan: Schedule) -> list[str]:
 def _ones_above(name: str, code: Code, low: int, count: int) -> str:
     """Bits of a code from `low`, with ones above: what is subtracted so that the inverted bits are added.
 
-    x + ~b is {x, 0} - {b, 1} without its last bit, and so written Yosys makes no LUT of its own for the first bit, and no inverters.
+    x + ~b is {x, 0} - {b, 1} without its last bit. So written, Yosys makes no LUT of its own for the first bit, and no
+    inverters: with a + ~b it gives the inverted operand to the carry multiplexers.
     """
     own = _slice(name, code, low, min(count, code.width - low))
     above = count - (code.width - low)
@@ -136,6 +140,10 @@ def _outputs(coded: Coded, plan: Schedule) -> list[str]:
     lines = []
     for index, term in enumerate(coded.terms):
         lines.append(f"  wire [{term.width - 1}:0] y{index} = {_output(term, coded, plan)};")
+        if term.node is not None and coded.codes[term.node].width + term.shift > term.width:
+            name = _name(term.node, plan.stages - plan.stage[term.node] if plan.stages else 0)
+            above = f"{name}[{coded.codes[term.node].width - 1}:{term.width - term.shift}]"
+            lines.append(f"  wire unused_y{index} = &{above};")
     names = [_output_name(index, plan) for index in range(len(coded.terms))]
     lines.append(f"  assign out_data_o = {{{', '.join(reversed(names))}}};")
     return lines

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcomp.adders.codes import encode
+from hwcomp.adders.cost import XCUP
 from hwcomp.adders.csd import csd, digit_count
 from hwcomp.adders.graph import AdderGraph, Ints, coefficients, depths, evaluate, ranges
-from hwcomp.adders.solve import XCUP, cost_of, least_levels, plain, solve
+from hwcomp.adders.solve import cost_of, least_levels, plain, solve
 
 Span = tuple[int, int]
 
@@ -24,7 +25,9 @@ def problems(draw: st.DrawFn) -> tuple[Ints, list[Span], list[int]]:
     weight = st.one_of(st.just(0), st.integers(-32, 31), st.integers(-300, 300))
     w = draw(st.lists(st.lists(weight, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
     edge = st.integers(-140, 140)
-    spans = [(min(pair), max(pair)) for pair in draw(st.lists(st.tuples(edge, edge), min_size=columns, max_size=columns))]
+    spans = [
+        (min(pair), max(pair)) for pair in draw(st.lists(st.tuples(edge, edge), min_size=columns, max_size=columns))
+    ]
     constants = draw(st.lists(st.integers(-999, 999), min_size=rows, max_size=rows))
     return np.array(w, np.int64), spans, constants
 
@@ -63,7 +66,7 @@ def test_ranges_and_codes_hold_exactly(problem: tuple[Ints, list[Span], list[int
     assert found == list(zip(values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True))
     for code, column in zip(encode(graph).codes, values.T, strict=True):
         coded = code.sign * column + code.offset
-        assert 0 <= coded.min() and coded.max() < 1 << code.width
+        assert coded.min() >= 0 and coded.max() < 1 << code.width
 
 
 @pytest.mark.parametrize("value", [*range(-70, 71), 1365, -(2**20) + 1])
