@@ -57,7 +57,8 @@ def main() -> None:
         found.setdefault("y", []).append(context[result])
         for i, name in enumerate(kept):
             found.setdefault(f"q{i}", []).append(context[name])
-    np.savez_compressed(given.outputs, **{name: np.stack(values) for name, values in found.items()})
+    stacked: dict[str, Any] = {name: np.stack(values) for name, values in found.items()}
+    np.savez_compressed(given.outputs, **stacked)
 
 
 if __name__ == "__main__":
