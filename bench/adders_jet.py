@@ -49,8 +49,10 @@ class Layer:
 
 def read_layers(model: Path) -> list[Layer]:
     """Layers in order; weights in the file are [inputs, outputs], followed by their bias."""
-    stored = {item.name: numpy_helper.to_array(item) for item in onnx.load(str(model)).graph.initializer}
-    layers = []
+    stored = {
+        item.name: numpy_helper.to_array(item) for item in onnx.load_from_string(model.read_bytes()).graph.initializer
+    }
+    layers: list[Layer] = []
     for position, number in enumerate((6, 4, 2, 0)):
         w, bias = (_quantised(stored[f"Quant_{index}_param0"]) for index in (number, number + 1))
         fraction = ACTIVATION_FRACTION if position else INPUT_FRACTION
@@ -78,8 +80,10 @@ def expected(layers: Sequence[Layer], x: Ints) -> Ints:
 
 def design(layers: Sequence[Layer], graphs: Sequence[AdderGraph], stages: Sequence[int]) -> str:
     """SystemVerilog: a module for each layer, and `jet`, where activations are in front of the next layer's adders."""
-    texts, body = [], []
+    texts: list[str] = []
+    body: list[str] = []
     taken, valid = "in_data_i", "valid_i"
+    widths: list[int] = []
     for number, (layer, graph, depth) in enumerate(zip(layers, graphs, stages, strict=True)):
         widths = verilog.output_widths(graph)
         texts.append(verilog.module(f"layer{number}", graph, depth))
@@ -186,7 +190,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> bool:
     """Builds, compares, synthesises; whether all rows were equal."""
     layers = read_layers(arguments.model)
     begin = time.perf_counter()
-    graphs = []
+    graphs: list[AdderGraph] = []
     for layer, depth in zip(layers, arguments.stages, strict=True):
         levels = max(solve.least_levels(layer.w), depth * arguments.per_stage - 1)
         spans = [layer.span] * layer.w.shape[1]

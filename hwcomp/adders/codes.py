@@ -62,7 +62,7 @@ def encode(graph: AdderGraph) -> Coded:
     """Codes of all nodes, and what each sum and output is in them."""
     spans = ranges(graph)
     codes = [Code(1, -low, max(1, (high - low).bit_length())) for low, high in spans[: len(graph.inputs)]]
-    sums = []
+    sums: list[Sum] = []
     for add, span in zip(graph.adds, spans[len(graph.inputs) :], strict=True):
         found, code = _sum(add, codes, span)
         sums.append(found)

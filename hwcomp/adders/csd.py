@@ -8,7 +8,7 @@ def csd(value: int) -> tuple[tuple[int, int], ...]:
 
     No representation by signed powers of two has fewer digits. Source: Reitwiesner, 1960 (the non-adjacent form).
     """
-    digits = []
+    digits: list[tuple[int, int]] = []
     shift = 0
     while value:
         if value & 1:

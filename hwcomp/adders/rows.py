@@ -55,7 +55,7 @@ class Rows:
     def occurrences(self, pattern: int) -> list[tuple[int, int, int]]:
         """(row, first key, second key) of each occurrence, no digit in two of them; in order."""
         first, second, difference, differs = parts_of(pattern)
-        found = []
+        found: list[tuple[int, int, int]] = []
         low, high = max(0, -difference), SHIFT_MASK
         for index in sorted(self.rows_of[first] & self.rows_of[second]):
             row = self.rows[index]

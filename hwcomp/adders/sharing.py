@@ -49,7 +49,7 @@ def _replace_all(growing: Growing, rows: Rows, room: list[int], pattern: int) ->
     depth = growing.depth
     level = 1 + max(depth[first], depth[second])
     spent = (1 << level) - (1 << depth[first]) - (1 << depth[second])
-    found = []
+    found: list[tuple[int, int, int]] = []
     left: dict[int, int] = {}
     for index, first_key, second_key in rows.occurrences(pattern):
         if left.setdefault(index, room[index]) >= spent:

@@ -44,7 +44,7 @@ def _name(node: int, delay: int) -> str:
 
 def _inputs(graph: AdderGraph, coded: Coded) -> list[str]:
     """Inputs less their least value."""
-    lines = []
+    lines: list[str] = []
     start = 0
     for node, (low, high) in enumerate(graph.inputs):
         width, code = input_width(low, high), coded.codes[node]
@@ -70,7 +70,7 @@ def _constant(value: int, width: int) -> str:
 
 def _slice(name: str, code: Code, low: int, count: int, inverts: bool = False) -> str:
     """`count` bits of a code from bit `low`; zeros before and after its own, which alone are inverted."""
-    parts = []
+    parts: list[str] = []
     above = low + count - max(code.width, low)
     first, last = max(low, 0), min(low + count, code.width)
     if above > 0:
@@ -84,7 +84,7 @@ def _slice(name: str, code: Code, low: int, count: int, inverts: bool = False) -
 
 
 def _sums(graph: AdderGraph, coded: Coded, plan: Schedule) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for node, item in enumerate(coded.sums, len(graph.inputs)):
         width = coded.codes[node].width
         kept = (_name(item.kept, plan.stage[node] - plan.stage[item.kept]), coded.codes[item.kept])
@@ -137,7 +137,7 @@ def _concatenation(item: Sum, kept: tuple[str, Code], other: tuple[str, Code], w
 
 
 def _outputs(coded: Coded, plan: Schedule) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for index, term in enumerate(coded.terms):
         lines.append(f"  wire [{term.width - 1}:0] y{index} = {_output(term, coded, plan)};")
         if term.node is not None and coded.codes[term.node].width + term.shift > term.width:
