@@ -72,8 +72,12 @@ _PRESETS = (
 )
 
 
+_LISTS = ("mattr", "keys", "libs")
+"""Keys of a TVM target whose values are lists."""
+
+
 def machine_of(text: str) -> Machine:
-    """A preset by its name, or a TVM target as a JSON object.
+    """A preset by its name, or a TVM target: a JSON object, or a string such as `llvm -mcpu=znver4 -mattr=+avx2,+fma`.
 
     Raises:
         HwcompError: HWC006 it is neither.
@@ -84,7 +88,7 @@ def machine_of(text: str) -> Machine:
     try:
         target: object = json.loads(text)
     except (ValueError, RecursionError):
-        target = None
+        target = _from_string(text)
     if not is_record(target) or not isinstance(target.get("kind"), str):
         names = ", ".join(preset.name for preset in _PRESETS)
         raise HwcompError(
@@ -96,3 +100,17 @@ def machine_of(text: str) -> Machine:
     given = dict(target)
     triple = str(given.get("mtriple", "x86_64"))
     return Machine(str(given.get("mcpu", given["kind"])), given, None, triple.startswith("x86_64"))
+
+
+def _from_string(text: str) -> dict[str, object] | None:
+    """`kind -key=value ...` as an object; lists are separated by commas. None where it is no such string."""
+    kind, *flags = text.split() or [""]
+    if not kind.isidentifier() or not (flags or kind == "llvm"):
+        return None
+    found: dict[str, object] = {"kind": kind}
+    for flag in flags:
+        key, equals, value = flag.removeprefix("-").partition("=")
+        if not flag.startswith("-") or not equals or not key or not value:
+            return None
+        found[key] = value.split(",") if key in _LISTS else int(value) if value.isdecimal() else value
+    return found
