@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwcomp.support.keywords import RESERVED
-from hwcomp.support.naming import MAX_LENGTH, Namer, clean, comment
+from hwcomp.support.naming import MAX_LENGTH, Namer, clean, comment, package_version
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NASTY = ["", "\n", 'a"b', "*/ int x; /*", "1", "1/2", "été", "层/卷积", "int", "module", "always_ff", "INT8_MAX"]
@@ -78,3 +78,10 @@ def test_a_comment_stays_one_line_and_cannot_be_left(text: str) -> None:
 def test_a_comment_is_readable() -> None:
     assert comment("Conv '/layer1/conv2'\n") == "Conv '/layer1/conv2'"
     assert comment("*/ evil(); /*") == "* / evil(); / *"
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"), [("0.1.0", "0.1.0"), ("1.2", "1.2.0"), ("3.4.5.dev1+g12", "3.4.5"), ("x", "0.0.0")]
+)
+def test_a_package_version_is_three_numbers(version: str, wanted: str) -> None:
+    assert package_version(version) == wanted

@@ -15,6 +15,7 @@ MAX_LENGTH = 48
 _DIGEST_LENGTH = 8
 _ILLEGAL = re.compile(r"[^A-Za-z0-9]+")
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def _ascii(text: str) -> str:
@@ -89,6 +90,12 @@ def prefix_of(given: str, model_name: str, option: str, language: str, what: str
         fix = f"give a {language} identifier that is no keyword and does not begin with hwc_"
         raise HwcompError("HWC006", f"'{given}' cannot be the prefix of {what}", f"option '{option}'", fix)
     return given
+
+
+def package_version(version: str) -> str:
+    """Three numbers, as package managers want them; 0.0.0 for what is no version."""
+    match = _VERSION.match(version)
+    return ".".join(part or "0" for part in match.groups()) if match else "0.0.0"
 
 
 def comment(text: str, limit: int = 160) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hwcomp.ir.graph import Graph
 from hwcomp.ir.graph import Port as GraphPort
-from hwcomp.support.naming import Namer, comment
+from hwcomp.support.naming import Namer, comment, package_version
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.border import meaning_of
@@ -21,7 +21,7 @@ from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Network, Stream, origin_of
 from hwcomp.targets.dataflow.timing.interval import interval_of
 from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
-from hwcomp.targets.fpga.package_view import REGISTER_BYTES, buses, library_version, registers, top_ports
+from hwcomp.targets.fpga.package_view import REGISTER_BYTES, buses, registers, top_ports
 from hwcomp.targets.fpga.views import (
     AlternativeView,
     CheckView,
@@ -89,7 +89,7 @@ def design_view(
         build_c=f"0x{info.model_sha256[:8]}u",
         source_paths=(*(f"rtl/lib/{file}" for file in sources), f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
         description=comment(info.model_name, 60).replace("'", ""),
-        library_version=library_version(info.version),
+        package_version=package_version(info.version),
         registers=registers(loading is not None),
         register_bytes=REGISTER_BYTES,
         buses=buses(inputs, outputs),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from hwcomp.targets.dataflow.modules.control import Register
 from hwcomp.targets.fpga.views import BusView, EdgeView, PortMapView, RegisterView, TopPortView
-
-_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-
 
 _NOTES = {
     Register.ID: "reads HWC1",
@@ -94,9 +90,3 @@ def top_ports(inputs: Sequence[EdgeView], outputs: Sequence[EdgeView]) -> tuple[
             ]
     found += [TopPortView(f"s_axi_{name}", way, str(bits - 1) if bits > 1 else "") for name, way, bits in _LITE]
     return (*found, TopPortView("aclk", "in", ""), TopPortView("aresetn", "in", ""))
-
-
-def library_version(version: str) -> str:
-    """Three numbers, as package managers want them."""
-    match = _VERSION.match(version)
-    return ".".join(part or "0" for part in match.groups()) if match else "0.0.0"

@@ -181,7 +181,7 @@ class DesignView:
     build_c: str
     source_paths: tuple[str, ...]
     description: str
-    library_version: str
+    package_version: str
     registers: tuple[RegisterView, ...]
     register_bytes: int
     buses: tuple[BusView, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from hwcomp.ir.graph import Graph, Port
 from hwcomp.ir.types import IntArray
 from hwcomp.support.manifest import TracedValue
-from hwcomp.support.naming import comment
+from hwcomp.support.naming import comment, package_version
 from hwcomp.targets.base import EmitInfo
 from hwcomp.targets.bundle import rechecking
 from hwcomp.targets.bundle.border import meaning_of
@@ -24,9 +23,6 @@ from hwcomp.targets.mcu.options import Arch, Optimise
 from hwcomp.targets.mcu.pool import Table
 from hwcomp.targets.mcu.storage import Memory, Storage
 from hwcomp.targets.mcu.views import CostView, ModelView, PortView, SampleView, StateView, TableView
-
-_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-
 
 WEIGHT_TYPES = ("int8_t", "uint32_t")
 """Of tables that hold weights: of 8 bits, and of 4, 2 or 1."""
@@ -57,7 +53,7 @@ def model_view(
         banner=_banner(info),
         command=comment(info.command),
         version=info.version,
-        library_version=_library_version(info.version),
+        package_version=package_version(info.version),
         reference=info.reference,
         policy=info.policy,
         is_generic=options.arch is Arch.GENERIC,
@@ -215,12 +211,6 @@ def _arena_note(storage: Storage) -> str:
     if made.optimal:
         return "no plan is smaller"
     return f"no plan is below {made.lower_bound_bytes} bytes"
-
-
-def _library_version(version: str) -> str:
-    """Three numbers, as package managers want them."""
-    match = _VERSION.match(version)
-    return ".".join(part or "0" for part in match.groups()) if match else "0.0.0"
 
 
 def _words(size: int) -> int:

@@ -86,7 +86,7 @@ class ModelView:
     banner: tuple[str, ...]
     command: str
     version: str
-    library_version: str
+    package_version: str
     reference: str
     policy: str
     is_generic: bool
