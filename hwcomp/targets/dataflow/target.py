@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from hwcomp.ir.graph import Graph
+from hwcomp.passes.fold_rounding import fold_rounding
 from hwcomp.passes.split_reductions import split_reductions
 from hwcomp.prove.synthesize import ShiftPreference
 from hwcomp.support.errors import Problem
@@ -25,7 +26,7 @@ class DataflowTarget(Target[OptionsT]):
 
     def prepare(self, graph: Graph, options: OptionsT) -> Graph:
         split = split_reductions(graph)
-        return with_common_shifts(split) if options.weights is WeightMemory.RAM else split
+        return with_common_shifts(split) if options.weights is WeightMemory.RAM else fold_rounding(split)
 
     def check(self, graph: Graph, options: OptionsT) -> list[Problem]:
         fixed = find_unloadable(graph) if options.weights is WeightMemory.RAM else []
