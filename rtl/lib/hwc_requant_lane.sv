@@ -156,9 +156,14 @@ module hwc_requant_lane #(
   end
 
   // Bounds of q before the zero point is added. A tie lowers q by one: the coarse clamp keeps
-  // Most + 1 apart.
+  // Most + 1 apart. Without ties it is the only one.
   localparam logic signed [63:0] Least = 64'(Lo) - 64'(Zero);
   localparam logic signed [63:0] Most  = 64'(Hi) - 64'(Zero);
+  // Texts of different lengths are compared.
+  // verilator lint_off WIDTHEXPAND
+  localparam bit HasTies = Tie != "floor";
+  // verilator lint_on WIDTHEXPAND
+  localparam logic signed [63:0] Top = HasTies ? Most + 64'sd1 : Most;
   // Bits that hold Least and Most + 1.
   localparam logic signed [63:0] Reach = (Most + 64'sd1 > -Least ? Most + 64'sd1 : -Least);
   localparam int CoarseWidth = $clog2(Reach + 64'sd1) + 1;
@@ -206,20 +211,28 @@ module hwc_requant_lane #(
   assign near   = q[CoarseWidth-1:0];
   assign is_far = q[QWidth-1:CoarseWidth-1] != {(QWidth - CoarseWidth + 1) {q[QWidth-1]}};
   assign is_below = is_far ? is_q_negative : near < CoarseWidth'(Least);
-  assign is_above = is_far ? !is_q_negative : near > CoarseWidth'(Most + 64'sd1);
+  assign is_above = is_far ? !is_q_negative : near > CoarseWidth'(Top);
   assign coarse_d = (near & {CoarseWidth{!is_below && !is_above}}) |
                     (CoarseWidth'(Least) & {CoarseWidth{is_below}}) |
-                    (CoarseWidth'(Most + 64'sd1) & {CoarseWidth{is_above}});
+                    (CoarseWidth'(Top) & {CoarseWidth{is_above}});
 
   // verilator lint_off UNUSEDSIGNAL
   logic signed [CoarseWidth-1:0] fine;  // its high bits are the sign's
   // verilator lint_on UNUSEDSIGNAL
-  logic is_down, is_over;
   logic [OutWidth-1:0] y_d, y_q;
-  assign is_down = is_lower_q && coarse_q != CoarseWidth'(Least);
-  assign is_over = !is_lower_q && coarse_q > CoarseWidth'(Most);
-  assign fine    = ((coarse_q - CoarseWidth'(is_down)) & {CoarseWidth{!is_over}}) |
-                   (CoarseWidth'(Most) & {CoarseWidth{is_over}});
+  if (HasTies) begin : gen_fine
+    logic is_down, is_over;
+    assign is_down = is_lower_q && coarse_q != CoarseWidth'(Least);
+    assign is_over = !is_lower_q && coarse_q > CoarseWidth'(Most);
+    assign fine    = ((coarse_q - CoarseWidth'(is_down)) & {CoarseWidth{!is_over}}) |
+                     (CoarseWidth'(Most) & {CoarseWidth{is_over}});
+  end else begin : gen_clamped
+    // verilator lint_off UNUSEDSIGNAL
+    logic unused_lower;
+    // verilator lint_on UNUSEDSIGNAL
+    assign unused_lower = is_lower_q;
+    assign fine         = coarse_q;
+  end
   // Modulo 2^OutWidth: Lo..Hi fit.
   assign y_d = OutWidth'(fine) + OutWidth'(Zero);
 
