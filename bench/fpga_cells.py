@@ -20,6 +20,7 @@ from hwcomp.support.manifest import read_manifest
 from hwcomp.targets.dataflow.estimate.cost import Family, Resources
 from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Instance, Network
+from hwcomp.targets.fpga.adder_files import adder_files
 from hwcomp.targets.fpga.sources import needed_files
 
 COMMANDS = {Family.ECP5: ECP5, Family.XC7: "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", Family.XCUP: XCUP}
@@ -74,7 +75,8 @@ _BALLAST_USE = "  ballast u_ballast (.clk_i(clk_i), .a_i(ba_i), .b_i(bb_i), .c_i
 
 def instance_cells(instance: Instance, network: Network, family: Family) -> Resources:
     """The cells of one instance alone."""
-    texts = {name: _COMMENT.sub("", text) for name, text in needed_files([instance.module]).items()}
+    library = needed_files([instance.module]) if instance.body is None else adder_files(network)
+    texts = {name: _COMMENT.sub("", text) for name, text in library.items()}
     for memory in instance.memories:
         digits = -(-memory.width // 4)
         texts[f"mem/{memory.parameter}.hex"] = "".join(f"{word:0{digits}x}\n" for word in memory.make())
@@ -132,7 +134,8 @@ def wrapper(instance: Instance, network: Network) -> str:
     parameters += [f'.{m.parameter}("mem/{m.parameter}.hex")' for m in instance.memories]
     connections = ", ".join(f".{name}({name})" for name in wires)
     head = f"module alone ({', '.join(ports)});"
-    return f"{head}\n{_BALLAST_USE}  {instance.module} #({', '.join(parameters)}) u_alone ({connections});\nendmodule\n"
+    module = instance.module if instance.body is None else instance.body.name
+    return f"{head}\n{_BALLAST_USE}  {module} #({', '.join(parameters)}) u_alone ({connections});\nendmodule\n"
 
 
 def alike(network: Network, modules: Sequence[str] = ()) -> list[list[Instance]]:

@@ -69,8 +69,9 @@ def fit(family: Family, modules: Sequence[str], number: int, console: Console) -
 
 
 def _is_small(instance: Instance) -> bool:
-    """Whether its estimate can be made again from the record: the words of some memories count."""
-    return all(memory.bits <= MOST_BITS for memory in instance.memories if memory.parameter in READ)
+    """Whether its estimate can be made again from the record: the words of some memories count, and adder graphs."""
+    counting = [memory.bits for memory in instance.memories if memory.parameter in READ]
+    return instance.body is None and max(counting, default=0) <= MOST_BITS
 
 
 def _errors(

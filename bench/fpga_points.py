@@ -7,7 +7,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from hwcomp.adders.graph import row_ranges
+from hwcomp.adders.solve import solve
 from hwcomp.ir.types import IntType
+from hwcomp.targets.dataflow.builder import signed_type
+from hwcomp.targets.dataflow.modules.adders import AdderBody, stages_for
 from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
 from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
@@ -129,6 +135,23 @@ def _requant(r: random.Random) -> Point:
         *([words(r, "AmountFile", sets, shift, groups)] if negative else []),
     ]
     return point("hwc_requant", parameters, [("in", [lanes * width] * inputs)], [lanes * 8], memories)
+
+
+def _adders(r: random.Random) -> Point:
+    outputs, inputs, weight_bits = r.choice((4, 8, 16, 32)), r.choice((9, 16, 24, 36)), r.choice((1, 2, 4, 6, 8))
+    most, density, width = (1 << weight_bits - 1) - 1 or 1, r.choice((0.3, 0.6, 1.0)), r.choice((4, 6, 8))
+    matrix = np.array(
+        [[r.randint(-most, most) if r.random() < density else 0 for _ in range(inputs)] for _ in range(outputs)]
+    )
+    constants = [r.randint(-2000, 2000) for _ in range(outputs)]
+    graph = solve(matrix, [(0, (1 << width) - 1)] * inputs, constants)
+    body = AdderBody("alone_adders", graph, stages_for(graph, r.choice((1, 2, 3))))
+    rows = row_ranges(np.array(matrix), graph.inputs)
+    bits = max(signed_type(low + c, high + c).bits for (low, high), c in zip(rows, constants, strict=True))
+    parameters: dict[str, Parameter] = {"InWidth": width, "OutWidth": bits, "Stages": body.stages}
+    made, network = point("hwc_adders", parameters, [("in", [inputs * width])], [outputs * bits])
+    made = replace(made, body=body)
+    return made, replace(network, instances=(made,))
 
 
 def _window(r: random.Random) -> Point:
@@ -337,6 +360,7 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_mvu": _mvu, "hwc_dwu": _dwu, "hwc_requant": _requant, "hwc_window": _window, "hwc_width": _width,
     "hwc_pad": _pad, "hwc_fifo": _fifo, "hwc_state": _state, "hwc_permute": _permute, "hwc_lut": _lut,
     "hwc_pool": _pool, "hwc_reduce": _reduce, "hwc_threshold": _threshold, "hwc_softmax": _softmax,
+    "hwc_adders": _adders,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,
     "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm,
     "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from hwcomp.targets.dataflow.boards import DEVICES, Board
-from hwcomp.targets.dataflow.choice import Choice
+from hwcomp.targets.dataflow.choice import Choice, Fabric
 from hwcomp.targets.dataflow.design import make_design
 from hwcomp.targets.dataflow.estimate.cost import Resources, blocks
 from hwcomp.targets.dataflow.folding.goals import budget_of
@@ -116,8 +116,9 @@ def test_without_multipliers_everything_is_in_luts() -> None:
     assert styles == {"lut"}
 
 
-def test_every_choice_is_undominated() -> None:
-    for candidates in menu_of(GRAPH, DEVICES[Board.ECP5]).values():
+@pytest.mark.parametrize("levels", [0, 2])
+def test_every_choice_is_undominated(levels: int) -> None:
+    for candidates in menu_of(GRAPH, DEVICES[Board.ECP5], Fabric(adder_levels=levels, most_lut=10**5)).values():
         for one, other in itertools.permutations(candidates, 2):
             mine = (one.interval, one.cost.lut, one.cost.dsp, one.cost.bram)
             theirs = (other.interval, other.cost.lut, other.cost.dsp, other.cost.bram)

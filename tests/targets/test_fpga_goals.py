@@ -61,7 +61,7 @@ def test_the_limit_in_the_way_is_named_and_enough_of_it_is_enough(limit: str, ti
     others = {"max_lut": 10**6 if limit == "max_bram" else 60000, "max_dsp": 0, "max_bram": 10**4}
     asked = {"interval": 800} | others | {limit: {"max_lut": 3000, "max_dsp": 0, "max_bram": 0}[limit]}
     if limit == "max_dsp":
-        asked["max_lut"] = 9000
+        asked |= {"max_lut": 9000, "adder_levels": 0}
     error = refused(**asked)
     assert error.code == "HWC421"
     name = limit.replace("_", "-")
@@ -73,15 +73,15 @@ def test_the_limit_in_the_way_is_named_and_enough_of_it_is_enough(limit: str, ti
 
 
 def test_the_nearest_interval_that_is_offered_can_be_had() -> None:
-    error = refused(interval=300, max_lut=9000, max_dsp=0)
+    error = refused(interval=300, max_lut=9000, max_dsp=0, adder_levels=0)
     offered = re.search(r"'interval=(\d+)', which fits", error.fix)
     assert offered is not None
-    design = made(interval=int(offered[1]), max_lut=9000, max_dsp=0)
+    design = made(interval=int(offered[1]), max_lut=9000, max_dsp=0, adder_levels=0)
     assert design.schedule.interval <= int(offered[1]) and design.cost.lut <= 9000
 
 
 def test_a_board_is_blamed_for_its_own_limits() -> None:
-    options = driver.BuildOptions(target_options={"interval": "200", "max-dsp": "0"})
+    options = driver.BuildOptions(target_options={"interval": "200", "max-dsp": "0", "adder-levels": "0"})
     with pytest.raises(HwcompError) as caught:
         driver.plan(models() / "digits_qdq.onnx", "fpga", options)
     assert caught.value.code == "HWC421"

@@ -55,6 +55,7 @@ def emit_bundle(graph: Graph, options: AsicOptions, info: EmitInfo) -> Bundle:
         MACRO_SOURCE,
         *(f"rtl/memory/{file}" for file in _REPLACED),
         *rom_files,
+        *made.made,
         f"rtl/{name}_core.sv",
         f"rtl/{name}_top.sv",
     )
@@ -64,7 +65,7 @@ def emit_bundle(graph: Graph, options: AsicOptions, info: EmitInfo) -> Bundle:
     texts = {path.format(name=name): render(template, parts.view) for path, template in _SHARED.items()}
     texts |= {path.format(name=name): render(template, view) for path, template in _OWN.items()}
     texts |= {file: render("asic/rom.sv.jinja", rom) for file, rom in zip(rom_files, view.roms, strict=True)}
-    texts |= {f"rtl/lib/{file}": text for file, text in library.items()}
+    texts |= {f"rtl/lib/{file}": text for file, text in library.items()} | dict(made.made)
     modules = tuple(sorted({instance.module for instance in parts.view.instances}))
     shapes = tuple(MacroShape(row.width, row.depth) for row in view.macros)
     synthesis = SynthesisView(

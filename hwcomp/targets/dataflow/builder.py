@@ -12,7 +12,8 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.types import S32, IntType, Value
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.naming import Namer
-from hwcomp.targets.dataflow.choice import Choice
+from hwcomp.targets.dataflow.choice import Choice, Fabric
+from hwcomp.targets.dataflow.modules.adders import AdderBody
 from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Memory, Network, Stream, StreamPort
 
@@ -42,14 +43,11 @@ def renamed(instance: Instance, names: Mapping[str, str]) -> Instance:
 class NetworkBuilder:
     """Collects streams and instances while the operators are lowered in order."""
 
-    def __init__(
-        self, graph: Graph, name: str, choices: Mapping[int, Choice], mult_bits: tuple[int, int] = (18, 18)
-    ) -> None:
-        """mult_bits: the operands of a multiplier block, the wider first."""
+    def __init__(self, graph: Graph, name: str, choices: Mapping[int, Choice], fabric: Fabric | None = None) -> None:
         self.graph = graph
         self.name = name
         self.choices = choices
-        self.mult_bits = mult_bits
+        self.fabric = fabric or Fabric()
         self.layer = -1
         self._names = Namer(("clk_i", "rst_ni", name))
         self._streams: dict[str, Stream] = {}
@@ -64,6 +62,11 @@ class NetworkBuilder:
 
     def value(self, name: str) -> Value:
         return self.graph.values[name]
+
+    @property
+    def mult_bits(self) -> tuple[int, int]:
+        """The operands of a multiplier block, the wider first."""
+        return self.fabric.mult_bits
 
     def choice(self) -> Choice:
         """The choice for the operator that is being lowered."""
@@ -135,10 +138,11 @@ class NetworkBuilder:
         memories: Sequence[Memory] = (),
         second: Stream | None = None,
         others: Sequence[StreamPort] = (),
+        body: AdderBody | None = None,
     ) -> None:
         """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`.
 
-        others: ports behind these.
+        others: ports behind these; body: of a module that is made for the instance.
 
         Raises:
             HwcompError: HWC402 a parameter leaves the 32 bits that one has in the modules.
@@ -153,7 +157,8 @@ class NetworkBuilder:
             ports.append(StreamPort("out", Direction.OUT, tuple(s.name for s in outputs)))
         ports += others
         name = f"u_{self._unique(wanted)}"
-        self._instances.append(Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer))
+        made = Instance(module, name, dict(parameters), tuple(ports), tuple(memories), self.layer, body)
+        self._instances.append(made)
 
     def _check_parameters(self, module: str, parameters: Mapping[str, Parameter]) -> None:
         for name, value in parameters.items():

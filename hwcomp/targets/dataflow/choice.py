@@ -18,6 +18,11 @@ class MultStyle(Enum):
 
     DSP = "dsp"
     LUT = "lut"
+    ADDERS = "adders"
+
+
+MULTIPLIERS = (MultStyle.DSP, MultStyle.LUT)
+"""What makes a product of two variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Choice:
 
     lanes: elements of a beat (of a window's beat: channels); pe: outputs at a time; simd: inputs of an output at a time
     (of a depthwise layer: taps); sets: matrices that a convolution in groups uses in turn. Operators that only stream
-    have `lanes` alone.
+    have `lanes` alone. levels: of an adder graph, the adders between its registers.
     """
 
     lanes: int = 1
@@ -35,6 +40,22 @@ class Choice:
     weights: WeightStyle = WeightStyle.BLOCK
     mults: MultStyle = MultStyle.DSP
     sets: int = 1
+    levels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """What choices depend on beside their operator.
+
+    mult_bits: the operands of a multiplier block, the wider first; adder_levels: adders between the registers of an
+    adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
+    enough, 0 where fewer are always better.
+    """
+
+    mult_bits: tuple[int, int] = (18, 18)
+    adder_levels: int = 0
+    most_lut: int = 0
+    goal: int = 0
 
 
 def divisors(number: int) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.targets.dataflow.boards import DEVICES, Device
+from hwcomp.targets.dataflow.choice import Fabric
 from hwcomp.targets.dataflow.estimate.cost import Resources
 from hwcomp.targets.dataflow.folding.goals import Asked, budget_of, choose, goal_clocks
 from hwcomp.targets.dataflow.folding.menu import menu_of
@@ -13,7 +14,7 @@ from hwcomp.targets.dataflow.folding.search import Neighbour, Search
 from hwcomp.targets.dataflow.folding.solver import Folding
 from hwcomp.targets.dataflow.folding.trial import Trial, make_trial
 from hwcomp.targets.dataflow.network import Network
-from hwcomp.targets.dataflow.options import DesignOptions
+from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
 from hwcomp.targets.dataflow.timing.schedule import Schedule
 
 
@@ -64,16 +65,20 @@ def make_frontier(
     Raises:
         HwcompError: as `make_design`.
     """
-    asked, search = _search(graph, name, options, device)
+    asked, search = _search(graph, name, options, device, everything=everything)
     chosen = choose(asked, search)
     designs = tuple(search.frontier()) if everything else ()
     return Frontier(chosen, search.neighbours(chosen), designs, asked.device, asked.clock_mhz)
 
 
-def _search(graph: Graph, name: str, options: DesignOptions, other: Device | None) -> tuple[Asked, Search]:
+def _search(
+    graph: Graph, name: str, options: DesignOptions, other: Device | None, *, everything: bool = False
+) -> tuple[Asked, Search]:
     device = other or DEVICES[options.board]
     clock = options.clock_mhz or device.clock_mhz
     asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
     budget = budget_of(options, device)
-    menu, loops = menu_of(graph, device), bool(graph.states)
-    return asked, Search(menu, budget, lambda folding: make_trial(graph, name, folding, device), loops)
+    levels = 0 if options.weights is WeightMemory.RAM else options.adder_levels
+    fabric = Fabric(device.mult_bits, levels, budget.limits.lut, 0 if everything else asked.goal)
+    menu, loops = menu_of(graph, device, fabric), bool(graph.states)
+    return asked, Search(menu, budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)

@@ -8,7 +8,7 @@ from hwcomp.ir.graph import Graph
 from hwcomp.ir.op import Op
 from hwcomp.support.errors import HwcompError, Problem
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
-from hwcomp.targets.dataflow.choice import Choice, divisors
+from hwcomp.targets.dataflow.choice import Choice, Fabric, divisors
 from hwcomp.targets.dataflow.network import Network, Stream
 from hwcomp.targets.dataflow.ops import LOWERINGS, Lowering
 from hwcomp.targets.dataflow.ops.constants import constant_stream
@@ -44,10 +44,10 @@ def build_network(
     name: str,
     choices: Mapping[int, Choice],
     input_lanes: Mapping[str, int],
-    mult_bits: tuple[int, int] = (18, 18),
+    fabric: Fabric | None = None,
 ) -> Network:
-    """The design. `choices` has an entry for each operator's index; `mult_bits` is of the device's multipliers."""
-    b = NetworkBuilder(graph, name, choices, mult_bits)
+    """The design. `choices` has an entry for each operator's index; `fabric` is what they were made for."""
+    b = NetworkBuilder(graph, name, choices, fabric)
     b.open_inputs(input_lanes)
     for index, op in enumerate(graph.ops):
         b.layer = index
@@ -83,9 +83,9 @@ class _Isolated(NetworkBuilder):
 _COMMON_LANES = 8
 
 
-def isolated(graph: Graph, index: int, op: Op, choice: Choice, mult_bits: tuple[int, int] = (18, 18)) -> Network:
+def isolated(graph: Graph, index: int, op: Op, choice: Choice, fabric: Fabric | None = None) -> Network:
     """The operator alone, as `choice` builds it."""
-    b = _Isolated(graph, "alone", {index: choice}, mult_bits)
+    b = _Isolated(graph, "alone", {index: choice}, fabric)
     b.layer = index
     lowering_of(op).lower(b, op)
     return b.finish()

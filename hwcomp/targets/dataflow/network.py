@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from hwcomp.ir.types import IntType
+from hwcomp.targets.dataflow.modules.adders import AdderBody
 from hwcomp.targets.dataflow.modules.spec import Parameter
 
 
@@ -72,7 +73,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One module of `rtl/lib`. layer: the graph's operator it belongs to, by its index, -1 for plumbing of none."""
+    """One module of `rtl/lib`, or one with a `body` of its own.
+
+    layer: the graph's operator it belongs to, by its index, -1 for plumbing of none.
+    """
 
     module: str
     name: str
@@ -80,6 +84,7 @@ class Instance:
     ports: tuple[StreamPort, ...]
     memories: tuple[Memory, ...] = ()
     layer: int = -1
+    body: AdderBody | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ class DesignOptions(TargetOptions):
         default=BOARDS_OWN,
         metadata={"least": 0, "default": "the board's", "help": "use no more block RAMs (18 kbit)"},
     )
+    adder_levels: int = field(
+        default=2,
+        metadata={
+            "most": 8,
+            "help": "adders between registers in layers whose constant weights become adder graphs; 0: no such layers",
+        },
+    )
     weights: WeightMemory = field(
         default=WeightMemory.ROM,
         metadata={"help": "rom: constants; ram: loaded over AXI4-Lite, models of one shape share a design"},

@@ -23,6 +23,7 @@ from hwcomp.targets.dataflow.loading import Loading, template_of, with_contents
 from hwcomp.targets.dataflow.network import origin_of
 from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
 from hwcomp.targets.dataflow.weights import hex_text
+from hwcomp.targets.fpga.adder_files import adder_files
 from hwcomp.targets.fpga.load_view import load_text
 from hwcomp.targets.fpga.model_view import check_views, design_view
 from hwcomp.targets.fpga.options import FpgaOptions
@@ -55,7 +56,8 @@ _EDGE_MODULES = ("hwc_axil", "hwc_axis_in", "hwc_axis_out")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a bundle of RTL is rendered from. modules: texts of rtl/lib by file name; view: what its templates print."""
+    """What a bundle of RTL is rendered from. modules: texts of rtl/lib by file name; made: of modules
+    that are made for the design, by path; view: what its templates print."""
 
     graph: Graph
     info: EmitInfo
@@ -63,6 +65,7 @@ class Parts:
     loading: Loading | None
     vectors: list[Vector]
     modules: Mapping[str, str]
+    made: Mapping[str, str]
     view: DesignView
 
 
@@ -75,7 +78,7 @@ def emit_bundle(graph: Graph, options: FpgaOptions, info: EmitInfo) -> Bundle:
     parts = make_parts(graph, options, info)
     texts = {path.format(name=parts.view.name): render(t, parts.view) for path, t in _TEMPLATES.items()}
     texts |= {f"rtl/lib/{file}": text for file, text in parts.modules.items()}
-    texts |= _memories(parts.design)
+    texts |= {**parts.made, **_memories(parts.design)}
     return bundle_of(parts, "fpga", texts, {"board": options.board.value, "weights": options.weights.value})
 
 
@@ -93,8 +96,9 @@ def make_parts(
         info.announce(plan_of(design.chosen, design.neighbours, design.device, design.clock_mhz))
     vectors = make_vectors(graph, max(options.vectors, 1), info.samples)
     library = needed_files((*_modules(design, loading), *_EDGE_MODULES, *edges))
-    view = design_view(design, graph, info, tuple(library), len(vectors), loading)
-    return Parts(graph, info, design, loading, vectors, library, view)
+    made = adder_files(design.network)
+    view = design_view(design, graph, info, tuple(library), len(vectors), loading, tuple(made))
+    return Parts(graph, info, design, loading, vectors, library, made, view)
 
 
 def bundle_of(
@@ -132,7 +136,7 @@ def _designed(graph: Graph, name: str, options: DesignOptions, device: Device | 
 
 def _modules(design: Design, loading: Loading | None) -> list[str]:
     loaded = {} if loading is None else loading.targets()
-    return [f"{i.module}_load" if i.name in loaded else i.module for i in design.network.instances]
+    return [f"{i.module}_load" if i.name in loaded else i.module for i in design.network.instances if i.body is None]
 
 
 def _memories(design: Design) -> dict[str, str]:

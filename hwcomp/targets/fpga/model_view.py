@@ -38,9 +38,16 @@ _WATCHDOG_LEAST = 20000
 
 
 def design_view(
-    design: Design, graph: Graph, info: EmitInfo, sources: Sequence[str], frames: int, loading: Loading | None = None
+    design: Design,
+    graph: Graph,
+    info: EmitInfo,
+    sources: Sequence[str],
+    frames: int,
+    loading: Loading | None = None,
+    made: Sequence[str] = (),
 ) -> DesignView:
-    """The view of a whole bundle; `sources` are the files of rtl/lib; `loading` where constants are loaded."""
+    """The view of a whole bundle; `sources` are the files of rtl/lib, `made` the paths of those made for the design;
+    `loading` where constants are loaded."""
     network, name = design.network, design.network.name
     edge_names = Namer((name, "aclk", "aresetn", "clk_i", "rst_ni"))
     inputs = tuple(_edge(network, graph.inputs[i], e, i, graph, edge_names) for i, e in enumerate(network.inputs))
@@ -87,7 +94,7 @@ def design_view(
         last_output=len(outputs) - 1,
         build_id=f"32'h{info.model_sha256[:8]}",
         build_c=f"0x{info.model_sha256[:8]}u",
-        source_paths=(*(f"rtl/lib/{file}" for file in sources), f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
+        source_paths=(*(f"rtl/lib/{file}" for file in sources), *made, f"rtl/{name}_core.sv", f"rtl/{name}_top.sv"),
         description=comment(info.model_name, 60).replace("'", ""),
         package_version=package_version(info.version),
         registers=registers(loading is not None),
@@ -191,7 +198,8 @@ def _instances(
 
 def instance_view(heading: str, instance: Instance, loaded: Sequence[LoadedMemory]) -> InstanceView:
     """The instance; with RAMs that are loaded it is the module's form with the load port."""
-    module = f"{instance.module}_load" if loaded else instance.module
+    module = instance.module if instance.body is None else instance.body.name
+    module = f"{module}_load" if loaded else module
     return InstanceView(
         heading, module, instance.name, _parameters(instance, loaded), _connections(instance, bool(loaded))
     )

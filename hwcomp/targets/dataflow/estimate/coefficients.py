@@ -15,6 +15,10 @@ Prices = Mapping[str, Mapping[str, float]]
 
 COEFFICIENTS: dict[Family, dict[str, Prices]] = {
     Family.ECP5: {
+        "hwc_adders": {
+            "lut": {"chain": 1.21},
+            "ff": {"registers": 0.937},
+        },
         "hwc_argmax": {
             "lut": {"count": 2.29, "greater": 1.67},
             "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},
@@ -161,6 +165,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
     },
     Family.XC7: {
+        "hwc_adders": {
+            "lut": {"chain": 1.12, "constant": 0.558, "one": 10.6},
+            "ff": {"registers": 0.904},
+        },
         "hwc_argmax": {
             "lut": {"count": 0.862, "greater": 0.921, "one": 2.44},
             "ff": {"count": 1.0, "greater": 1.0, "index": 1.0},

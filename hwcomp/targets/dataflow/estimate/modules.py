@@ -27,11 +27,21 @@ def axis_in(bill: Bill, instance: Instance) -> None:
     bill.both("count", bits(instance.number("Beats") + 1))
 
 
+def adders(bill: Bill, instance: Instance) -> None:
+    """Carry chains; constants that are added to sums, and inverters; registers that balance."""
+    body = instance.body
+    assert body is not None, "adder graphs have bodies"
+    bill.luts("chain", body.chain_bits if bill.family is Family.ECP5 else body.meeting_bits)
+    bill.luts("constant", body.constant_bits)
+    bill.ffs("registers", body.registers)
+
+
 def axil(bill: Bill, instance: Instance) -> None:
     """Always the same."""
 
 
 RULES: dict[str, Callable[[Bill, Instance], None]] = {
+    "hwc_adders": adders,
     "hwc_argmax": streams.argmax,
     "hwc_axil": axil,
     "hwc_axis_in": axis_in,

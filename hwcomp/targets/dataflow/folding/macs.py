@@ -39,7 +39,8 @@ def layer_rate(graph: Graph, network: Network, index: int, interval: int) -> flo
 
 
 def mac_rate(graph: Graph, network: Network, interval: int) -> float | None:
-    """As `layer_rate`, of all layers together: the total of MACs over that of multipliers."""
+    """As `layer_rate`, of all layers with multipliers together: the total of MACs over that of multipliers."""
     multipliers = sum(multipliers_of(i) for i in network.instances)
-    total = sum(macs_of(graph, op) for op in graph.ops)
+    multiplying = {i.layer for i in network.instances if multipliers_of(i)}
+    total = sum(macs_of(graph, op) for index, op in enumerate(graph.ops) if index in multiplying)
     return total / (multipliers * interval) if multipliers else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
 from hwcomp.targets.dataflow.boards import Device
-from hwcomp.targets.dataflow.choice import divisors
+from hwcomp.targets.dataflow.choice import Fabric, divisors
 from hwcomp.targets.dataflow.estimate.cost import Resources, top_cost
 from hwcomp.targets.dataflow.folding.macs import mac_rate
 from hwcomp.targets.dataflow.folding.solver import Folding
@@ -32,9 +32,9 @@ class Trial:
         return self.schedule.interval
 
 
-def make_trial(graph: Graph, name: str, folding: Folding, device: Device) -> Trial:
+def make_trial(graph: Graph, name: str, folding: Folding, device: Device, fabric: Fabric) -> Trial:
     """The design that a folding makes."""
-    plain = build_network(graph, name, folding.choices, input_lanes(graph, folding), device.mult_bits)
+    plain = build_network(graph, name, folding.choices, input_lanes(graph, folding), fabric)
     network, schedule = scheduled(plain)
     cost, rate = top_cost(network, device.family), mac_rate(graph, network, schedule.interval)
     return Trial(folding, network, schedule, cost, rate)

@@ -10,12 +10,12 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import IntArray, IntType, Value
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of, signed_type
-from hwcomp.targets.dataflow.choice import Choice, MultStyle, WeightStyle, divisors
+from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, MultStyle, WeightStyle, divisors
 from hwcomp.targets.dataflow.network import Memory, Stream
+from hwcomp.targets.dataflow.ops.adders import Ranges, add_adders, adder_choices
 from hwcomp.targets.dataflow.ops.spatial import Spatial, add_pad, add_window
 from hwcomp.targets.dataflow.weights import depthwise_rows, dot_rows, pack_words, window_order
 
-_MULT_STYLES = (MultStyle.DSP, MultStyle.LUT)
 _DISTRIBUTED_BITS = 4096
 """Weights of fewer bits may be in LUTs."""
 
@@ -26,7 +26,11 @@ def lower_dense(b: NetworkBuilder, op: Op) -> None:
     x, w, bias = (b.value(name) for name in op.inputs)
     assert w.data is not None and bias.data is not None
     choice = b.choice()
-    _matrix(b, op, b.take(x.name, choice.simd), w.data[None], bias.data, choice)
+    stream = b.take(x.name, choice.simd)
+    if choice.mults is MultStyle.ADDERS:
+        add_adders(b, op, stream, w.data, bias.data, _ranges(x, w.data.shape[1]))
+    else:
+        _matrix(b, op, stream, w.data[None], bias.data, choice)
 
 
 def lower_conv(b: NetworkBuilder, op: Op) -> None:
@@ -37,6 +41,10 @@ def lower_conv(b: NetworkBuilder, op: Op) -> None:
     choice, spatial = b.choice(), spatial_of(op, x, w)
     stream = add_pad(b, op, b.take(x.name, choice.lanes), spatial, op.pad_value)
     stream = add_window(b, op, stream, spatial)
+    if choice.mults is MultStyle.ADDERS:
+        matrix, pad = conv_matrix(op, w.data), op.pad_value if any(op.padding) else None
+        add_adders(b, op, b.adapt(stream, choice.simd), matrix, bias.data, _ranges(x, matrix.shape[1], pad))
+        return
     if is_depthwise(op, w) and choice.sets == 1:
         _depthwise(b, op, stream, w.data, bias.data, choice)
         return
@@ -131,6 +139,19 @@ def _depthwise(
     b.give(op.outputs[0], out)
 
 
+def conv_matrix(op: Conv2d, weights: IntArray) -> IntArray:
+    """Weights [oc, kh, kw, c / groups] as [oc, kh * kw * c], as a window of all channels meets them."""
+    return window_order(full_weights(weights, op.groups), weights.shape[3] * op.groups)
+
+
+def _ranges(x: Value, elements: int, pad: int | None = None) -> Ranges:
+    """Of a vector of x's last axis, or of windows of it; with what a border holds."""
+    one = list(zip(x.range.lo, x.range.hi, strict=True))
+    if pad is not None:
+        one = [(min(lo, pad), max(hi, pad)) for lo, hi in one]
+    return tuple(one * (elements // len(one)))
+
+
 def weight_type(weights: IntArray) -> IntType:
     """The narrowest signed type of at least 2 bits that holds the weights."""
     found = signed_type(int(weights.min(initial=0)), int(weights.max(initial=0)))
@@ -168,8 +189,8 @@ def dense_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
         for pe in divisors(oc)
         for simd in divisors(k)
         for weights in _weight_styles(b.value(op.inputs[1]))
-        for mults in _MULT_STYLES
-    ]
+        for mults in MULTIPLIERS
+    ] + _unfolded(b, op, 1)
 
 
 def conv_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
@@ -193,7 +214,16 @@ def conv_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
             for pe in divisors(results * joined):
                 if (joined == 1 or simd > taps * group or pe > results) and not (is_depthwise(op, w) and pe == results):
                     choices += _matrix_choices(b, op, pe, simd, sets)
-    return choices
+    return choices + _unfolded(b, op, x.shape[3])
+
+
+def _unfolded(b: NetworkBuilder, op: Conv2d | Dense, lanes: int) -> list[Choice]:
+    """As an adder graph."""
+    data = b.value(op.inputs[1]).data
+    if data is None or not b.fabric.adder_levels:
+        return []
+    matrix = conv_matrix(op, data) if isinstance(op, Conv2d) else data
+    return adder_choices(b, matrix, b.value(op.outputs[0]).type.size // matrix.shape[0], lanes)
 
 
 def _matrix_choices(b: NetworkBuilder, op: Conv2d, pe: int, simd: int, sets: int) -> list[Choice]:
@@ -214,7 +244,7 @@ def least_lanes(taps: int, channels: int, simd: int, pixels: int, interval: int)
 
 
 def _styled(w: Value, lanes: int, pe: int, simd: int, sets: int = 1) -> list[Choice]:
-    return [Choice(lanes, pe, simd, weights, mults, sets) for weights in _weight_styles(w) for mults in _MULT_STYLES]
+    return [Choice(lanes, pe, simd, weights, mults, sets) for weights in _weight_styles(w) for mults in MULTIPLIERS]
 
 
 def _weight_styles(w: Value) -> tuple[WeightStyle, ...]:

@@ -9,7 +9,7 @@ from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntType, Range
 from hwcomp.targets.dataflow.builder import NetworkBuilder, signed_type
-from hwcomp.targets.dataflow.choice import Choice, MultStyle, divisors
+from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, divisors
 from hwcomp.targets.dataflow.modules.compute import parts
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
 from hwcomp.targets.dataflow.network import Memory, Stream
@@ -105,7 +105,7 @@ def chunks_of(x_bits: int, mult_bits: int, block: tuple[int, int]) -> tuple[int,
 def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     """Every number of lanes that divides the last axis of the result, products in multipliers or in LUTs."""
     shape = b.value(op.outputs[0]).shape
-    return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in MultStyle]
+    return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in MULTIPLIERS]
 
 
 def _memory(parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int) -> Memory:

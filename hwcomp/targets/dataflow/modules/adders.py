@@ -1,0 +1,62 @@
+"""A layer of constant weights as an adder graph: the one module that is made for its instance, `hwcomp/adders`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from hwcomp.adders.codes import Coded, encode
+from hwcomp.adders.cost import CostModel
+from hwcomp.adders.graph import AdderGraph
+from hwcomp.adders.schedule import levels_of, schedule
+from hwcomp.adders.solve import cost_of
+
+_MEETING = CostModel(meeting=1.0, chain=0.0)
+_CHAIN = CostModel(meeting=0.0, chain=1.0)
+
+
+@dataclass(frozen=True)
+class AdderBody:
+    """name: of the module; graph: what it computes, a vector a clock; stages: its registers in a row."""
+
+    name: str
+    graph: AdderGraph
+    stages: int
+
+    @cached_property
+    def coded(self) -> Coded:
+        """How its nodes are kept."""
+        return encode(self.graph)
+
+    @cached_property
+    def meeting_bits(self) -> int:
+        """Bits of its adders in which operands meet."""
+        return round(cost_of(self.graph, _MEETING))
+
+    @cached_property
+    def chain_bits(self) -> int:
+        """Bits of its carry chains, those of the constants of outputs too."""
+        added = sum(term.width for term in self.coded.terms if term.constant and term.node is not None)
+        return round(cost_of(self.graph, _CHAIN)) + added
+
+    @cached_property
+    def constant_bits(self) -> int:
+        """Ones in the constants that are added to outputs."""
+        return sum((t.constant % (1 << t.width)).bit_count() for t in self.coded.terms if t.node is not None)
+
+    @cached_property
+    def registers(self) -> int:
+        """Flip-flops: of the nodes, the outputs, the flags."""
+        widths = [code.width for code in self.coded.codes]
+        kept = schedule(self.graph, self.stages, widths).registers(widths)
+        return kept + sum(term.width for term in self.coded.terms if term.node is not None) + self.stages
+
+    @property
+    def adders(self) -> int:
+        """Adders with two operands."""
+        return len(self.graph.adds)
+
+
+def stages_for(graph: AdderGraph, levels: int) -> int:
+    """Registers in a row with at most `levels` adders between two."""
+    return -(-levels_of(graph) // levels)
