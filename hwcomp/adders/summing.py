@@ -30,7 +30,7 @@ class _Summing:
         self._growing, self._model = growing, model
         self._terms = terms
         self._room = (1 << limit) - sum(1 << growing.depth[node] for node, _, _ in terms)
-        self._alive = list(range(len(terms)))
+        self._alive: list[int] = list(range(len(terms)))
         self._heap = [self._pair(a, b) for a in self._alive for b in self._alive[a + 1 :]]
         heapq.heapify(self._heap)
 

@@ -43,7 +43,7 @@ def fold_rounding(graph: Graph) -> Graph:
 
 def _added(graph: Graph, op: Op) -> IntArray | None:
     """What the bias takes over, [channels of the result]; None where the offset cannot or need not go."""
-    if not isinstance(op, Requant) or len(op.inputs) > 1 or op.tie is Tie.AWAY or op.negative is not None:
+    if not isinstance(op, Requant) or len(op.inputs) != 1 or op.tie is Tie.AWAY or op.negative is not None:
         return None
     shape, cert = graph.values[op.inputs[0]].shape, op.certificate
     if not any(op.offset) or op.axis not in (-1, len(shape) - 1) or cert is None or cert.verdict is not Verdict.PROVED:
