@@ -122,14 +122,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "acc": 0.945, "block_tree": 0.706, "booth": 2.75, "booth_first": 1.69, "clamp": 1.09, "constant":
-                0.883, "count": 7.07, "deep_rom": 1.52, "far": 1.44, "lane": 20.8, "lowered": 0.962, "negative":
-                0.993, "rom": 0.969, "tree": 1.41,
+                "acc": 0.965, "block_tree": 0.631, "booth": 2.78, "booth_first": 1.55, "clamp": 0.637, "constant":
+                0.857, "count": 5.31, "deep_rom": 1.54, "far": 1.64, "lane": 16.7, "lowered": 1.09, "negative":
+                0.963, "rom": 0.931, "tie": 0.419, "tree": 1.43,
             },
             "ff": {
-                "acc": 1.47, "alone": 0.379, "block_tree": 0.979, "booth": 0.997, "clamp": 0.102, "constant": 1.02,
-                "count": 0.764, "delay": 1.08, "negative": 1.03, "one": 0.148, "product": 1.04, "rom": 0.975,
-                "tree": 1.32, "valid": 1.27, "x": 0.641,
+                "acc": 1.48, "alone": 0.399, "block_tree": 0.994, "booth": 0.998, "clamp": 0.086, "constant": 1.01,
+                "count": 0.584, "delay": 1.08, "negative": 1.02, "one": 0.137, "product": 1.02, "rom": 0.974,
+                "tree": 1.33, "valid": 1.26, "x": 0.645,
             },
         },
         "hwc_softmax": {
@@ -271,13 +271,13 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_requant": {
             "lut": {
-                "acc": 0.124, "block_tree": 0.376, "booth": 0.836, "booth_first": 1.62, "clamp": 0.21, "constant":
-                0.908, "count": 9.48, "far": 1.5, "lane": 2.89, "lowered": 1.02, "negative": 0.469, "one": 5.01,
-                "rom": 1.19, "shift": 4.6, "tie": 0.525, "tree": 0.738,
+                "acc": 0.313, "block_tree": 0.173, "booth": 0.817, "booth_first": 1.45, "constant": 0.876, "count":
+                11.4, "far": 1.71, "lowered": 1.25, "negative": 0.314, "rom": 1.16, "shift": 4.38, "tie": 0.801,
+                "tree": 0.81,
             },
             "ff": {
-                "acc": 1.97, "block_tree": 0.23, "booth": 0.78, "constant": 0.652, "count": 1.66, "negative": 0.913,
-                "rom": 0.935, "tree": 0.704, "valid": 0.31, "x": 0.264,
+                "acc": 1.96, "alone": 0.0152, "block_tree": 0.241, "booth": 0.78, "constant": 0.654, "count": 1.7,
+                "negative": 0.91, "rom": 0.933, "tree": 0.72, "valid": 0.317, "x": 0.238,
             },
         },
         "hwc_softmax": {
