@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwcomp.cli.implementation import print_implementation
+from hwcomp.cli.implementation import LayerCells, layer_cells, print_implementation, print_layers
 from hwcomp.cli.options import BundleFolder, Json
 from hwcomp.cli.output import reporting, say, say_json, say_table
 from hwcomp.cli.standard_cells import figures, print_estimate
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hwcomp.verify.synthesis import Implementation
 
 _LISTED_FUNCTIONS = 12
+_RESOURCES = ("LUTs", "flip-flops", "multipliers", "block RAMs")
 
 
 def report(
@@ -37,6 +38,9 @@ def report(
     seeds: Annotated[
         int, typer.Option(metavar="N", min=1, max=100, help="With --synth or --route: place from N seeds.")
     ] = 1,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="As --synth, and each layer apart, beside what was estimated of it.")
+    ] = False,
     liberty: Annotated[
         Path | None, typer.Option(metavar="LIB", help="Also map an asic bundle to these cells: area, timing, power.")
     ] = None,
@@ -56,7 +60,8 @@ def report(
 
         found = read_report(bundle)
         measured = _measure(bundle, found.manifest, on) if on else None
-        built = _implemented(bundle, found, route, seeds) if synth or route else None
+        built = _implemented(bundle, found, route, seeds) if synth or route or layers else None
+        apart = _apart(bundle, found, built) if layers and built is not None else []
         mapped = _mapped(bundle, liberty, clock_mhz) if liberty else None
     if as_json:
         costs = None if measured is None else _costs(measured)
@@ -64,7 +69,8 @@ def report(
         shown = {"manifest": json.loads(found.manifest.to_json()), "proofs": proofs, "measured": costs}
         shown["past_estimates"] = [asdict(spread) for spread in found.design.past] if found.design is not None else []
         cells = None if mapped is None else figures(mapped)
-        say_json(shown | {"implementation": None if built is None else asdict(built), "cells": cells})
+        shown |= {"implementation": None if built is None else asdict(built), "layers": [asdict(row) for row in apart]}
+        say_json(shown | {"cells": cells})
         return
     _print_interface(found.manifest)
     if found.design is not None:
@@ -76,6 +82,8 @@ def report(
         _print_measured(measured, on)
     if built is not None and found.design is not None:
         print_implementation(built, found.design)
+    if apart:
+        print_layers(apart)
     if mapped is not None:
         print_estimate(mapped)
 
@@ -121,6 +129,14 @@ def _implemented(bundle: Path, found: BundleReport, route: bool, seeds: int) -> 
     return implement(bundle, f"{found.manifest.c_name}_top", route=route, seeds=seeds)
 
 
+def _apart(bundle: Path, found: BundleReport, built: Implementation) -> list[LayerCells]:
+    from hwcomp.verify.synthesis import synthesise_apart
+
+    assert found.design is not None
+    cells = synthesise_apart(bundle, f"{found.manifest.c_name}_top")
+    return layer_cells(found.design, cells, is_ecp5=bool(built.clocks))
+
+
 def _costs(measured: RunResult) -> dict[str, object]:
     """Bytes and instructions; what the machine does not show is left out."""
     costs: dict[str, object] = {}
@@ -158,8 +174,13 @@ def _print_costs(found: BundleReport) -> None:
 
 
 def _print_design(design: DesignReport) -> None:
-    rows = [(fold.what, fold.fold, fold.interval_cycles, fold.rate) for fold in design.folds]
-    say_table("layers, predicted", ("operator", "folding", "clocks a frame", "MACs a multiplier and clock"), rows)
+    rows = [(f.what, f.kernel, f.fold, f.interval_cycles, f.rate, *f.estimate.values()) for f in design.folds]
+    columns = ("operator", "kernel", "folding", "clocks a frame", "MACs a multiplier and clock")
+    say_table("layers, predicted", (*columns, *_RESOURCES), rows)
+    other = [
+        (f.what, k.kernel, k.note, k.interval_cycles, *k.estimate.values()) for f in design.folds for k in f.others
+    ]
+    say_table("other kernels of these layers", ("operator", "kernel", "", "clocks a frame", *_RESOURCES), other)
     sizes = [("clocks between frames", design.interval_cycles), ("clocks from beat to result", design.latency_cycles)]
     say_table("predicted", ("what", "clocks"), sizes)
     say(f"MACs a multiplier and clock: {design.rate}")
@@ -167,8 +188,7 @@ def _print_design(design: DesignReport) -> None:
     past = [(s.what, s.designs, f"{100 * s.least:+.0f} %", f"{100 * s.most:+.0f} %") for s in design.past]
     say_table("past estimates against Yosys", ("resource", "designs", "least error", "greatest error"), past)
     others = [(o.kind, o.interval_cycles, o.latency_cycles, o.lut, o.ff, o.dsp, o.bram) for o in design.others]
-    columns = ("design", "clocks a frame", "latency", "LUTs", "flip-flops", "multipliers", "block RAMs")
-    say_table("other designs, estimated", columns, others)
+    say_table("other designs, estimated", ("design", "clocks a frame", "latency", *_RESOURCES), others)
 
 
 def _print_proofs(found: BundleReport) -> None:

@@ -29,14 +29,29 @@ class LayerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelRow:
+    """Another kernel that a layer could have. note: "too slow", or nothing; estimate: by resource, of it alone."""
+
+    kernel: str
+    note: str
+    interval_cycles: int
+    estimate: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class FoldRow:
-    """One layer of a streaming design. fold: its lanes and units; interval_cycles: clocks between frames, predicted;
-    rate: multiply-accumulates a multiplier and clock, "-" without any."""
+    """One layer of a streaming design. kernel: "-" where there is but one; fold: its lanes and units; interval_cycles:
+    clocks between frames, predicted; rate: multiply-accumulates a multiplier and clock, "-" without any; estimate: by
+    resource; instances: its modules in the core."""
 
     what: str
+    kernel: str
     fold: str
     interval_cycles: int
     rate: str
+    estimate: Mapping[str, int]
+    instances: tuple[str, ...]
+    others: tuple[KernelRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +153,29 @@ def _design(extra: Mapping[str, object]) -> DesignReport:
         interval_cycles=whole(extra["interval_cycles"]),
         latency_cycles=whole(extra["latency_cycles"]),
         estimate={name: whole(value) for name, value in record(extra["estimate"]).items()},
-        folds=tuple(
-            FoldRow(
-                text(f["what"]),
-                text(f["fold"]),
-                int(text(f["interval"]).replace(",", "")),
-                text(f["macs_per_multiplier"]),
-            )
-            for f in folds
-        ),
+        folds=tuple(_fold(fold) for fold in folds),
         rate=text(extra["macs_per_multiplier"]),
         others=tuple(_other(record(item)) for item in items(extra["alternatives"])),
         past=spreads(DEVICES[Board(text(board))].family) if board is not None else (),
     )
+
+
+def _fold(fields: Mapping[str, object]) -> FoldRow:
+    return FoldRow(
+        what=text(fields["what"]),
+        kernel=text(fields["kernel"]),
+        fold=text(fields["fold"]),
+        interval_cycles=int(text(fields["interval"]).replace(",", "")),
+        rate=text(fields["macs_per_multiplier"]),
+        estimate={name: whole(value) for name, value in record(fields["estimate"]).items()},
+        instances=tuple(text(name) for name in items(fields["instances"])),
+        others=tuple(_kernel(record(item)) for item in items(fields["other_kernels"])),
+    )
+
+
+def _kernel(fields: Mapping[str, object]) -> KernelRow:
+    estimate = {name: whole(fields[name]) for name in ("lut", "ff", "dsp", "bram")}
+    return KernelRow(text(fields["kernel"]), text(fields["note"]), whole(fields["interval_cycles"]), estimate)
 
 
 def _other(fields: Mapping[str, object]) -> OtherDesign:

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hwcomp.support.errors import HwcompError
-from hwcomp.support.json_values import record, whole
+from hwcomp.support.json_values import record, text, whole
 from hwcomp.verify.toolchain import has_package
 
 SCRIPT = "scripts/synth.ys"
@@ -115,15 +115,46 @@ def synthesise(bundle: Path, name: str, folder: Path) -> Cells:
     Raises:
         HwcompError: HWC601 there is no Yosys; HWC502 it stopped.
     """
+    return _counted(record(_stat(bundle, name, folder)["design"]))
+
+
+def synthesise_apart(bundle: Path, name: str) -> dict[str, Cells]:
+    """As `synthesise`, but with the instances of the core kept apart: the cells of each, by its name.
+
+    Nothing is shared or simplified across their borders, so that they may be a little more together than the whole.
+
+    Raises:
+        HwcompError: as `synthesise`.
+    """
+    with TemporaryDirectory() as holder:
+        folder = Path(holder)
+        found = _stat(bundle, name, folder, kept=f"{name.removesuffix('_top')}_core/c:u_*")
+        modules = {kind.removeprefix("\\"): _counted(record(own)) for kind, own in record(found["modules"]).items()}
+        netlist = record(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        cells = record(record(record(netlist["modules"])[name])["cells"])
+        kinds = {cell.rpartition(".")[2]: text(record(own)["type"]) for cell, own in cells.items()}
+        return {cell: modules[kind] for cell, kind in kinds.items() if kind in modules}
+
+
+def _stat(bundle: Path, name: str, folder: Path, kept: str = "") -> Mapping[str, object]:
+    """What `stat` says after the bundle's script; the cells `kept` are not flattened."""
     script, log, stat = folder / "synth.ys", folder / "synth.log", folder / "stat.json"
     netlist = folder / f"{name}.json"
-    commands = (bundle / SCRIPT).read_text(encoding="utf-8").splitlines()
-    kept = [line for line in commands if not line.startswith(("tee ", "write_json "))]
-    kept += [f"tee -q -o {stat} stat -json", f"write_json {netlist}", ""]
-    script.write_text("\n".join(kept), encoding="utf-8")
+    given = (bundle / SCRIPT).read_text(encoding="utf-8").splitlines()
+    commands: list[str] = []
+    for line in given:
+        if kept and line.startswith("synth_"):
+            commands.append(f"setattr -set keep_hierarchy 1 {kept}")
+        if not line.startswith(("tee ", "write_json ")):
+            commands.append(line)
+    commands += [f"tee -q -o {stat} stat -json", f"write_json {netlist}", ""]
+    script.write_text("\n".join(commands), encoding="utf-8")
     _run(_yosys(script, log), bundle, log, netlist, "Yosys")
-    kinds = record(record(json.loads(stat.read_text(encoding="utf-8")))["design"])
-    return count({kind: whole(number) for kind, number in record(kinds["num_cells_by_type"]).items()})
+    return record(json.loads(stat.read_text(encoding="utf-8")))
+
+
+def _counted(found: Mapping[str, object]) -> Cells:
+    return count({kind: whole(number) for kind, number in record(found["num_cells_by_type"]).items()})
 
 
 def place(folder: Path, name: str, *, route: bool = False, megahertz: int = 100, seed: int = 1) -> Clock:

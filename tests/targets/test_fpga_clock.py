@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -116,6 +117,20 @@ def test_a_yosys_that_stops_in_silence_is_found_out(
     with pytest.raises(HwcompError) as caught:
         implement(digits, "digits_qdq_top")
     assert caught.value.code == "HWC502"
+
+
+@pytest.mark.slow
+def test_layers_that_are_synthesised_apart_are_all_of_the_core(digits: Path) -> None:
+    """Each layer near its estimate, and none is forgotten."""
+    answer = CliRunner().invoke(app, ["report", str(digits), "--layers", "--json"])
+    assert answer.exit_code == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    layers, whole = found["layers"], found["implementation"]["cells"]
+    assert len(layers) == len(found["manifest"]["layers"])
+    assert sum(row["synthesised"]["dsp"] for row in layers) == whole["dsp"]
+    assert 0 < sum(row["synthesised"]["ff"] for row in layers) <= whole["ff"]
+    for row in layers:
+        assert abs(row["estimate"]["ff"] - row["synthesised"]["ff"]) <= 64 + 0.3 * row["synthesised"]["ff"], row
 
 
 def test_the_makefile_and_its_script_agree(digits: Path) -> None:

@@ -11,7 +11,7 @@ from hwcomp.targets.dataflow.choice import Choice, Fabric
 from hwcomp.targets.dataflow.design import make_design
 from hwcomp.targets.dataflow.estimate.cost import Resources, blocks
 from hwcomp.targets.dataflow.folding.goals import budget_of
-from hwcomp.targets.dataflow.folding.menu import menu_of
+from hwcomp.targets.dataflow.folding.menu import menu_of, offers_of
 from hwcomp.targets.dataflow.folding.solver import Budget, Candidate, fastest, smallest
 from hwcomp.targets.dataflow.modules.compute import parts
 from hwcomp.targets.dataflow.ops.requant import chunks_of
@@ -118,7 +118,8 @@ def test_without_multipliers_everything_is_in_luts() -> None:
 
 @pytest.mark.parametrize("levels", [0, 2])
 def test_every_choice_is_undominated(levels: int) -> None:
-    for candidates in menu_of(GRAPH, DEVICES[Board.ECP5], Fabric(adder_levels=levels, most_lut=10**5)).values():
+    fabric = Fabric(adder_levels=levels, most_lut=10**5)
+    for candidates in menu_of(offers_of(GRAPH, DEVICES[Board.ECP5], fabric)).values():
         for one, other in itertools.permutations(candidates, 2):
             mine = (one.interval, one.cost.lut, one.cost.dsp, one.cost.bram)
             theirs = (other.interval, other.cost.lut, other.cost.dsp, other.cost.bram)

@@ -22,6 +22,11 @@ def test_a_design_reports_its_folding(tmp_path: Path) -> None:
     assert found.design.interval_cycles >= max(fold.interval_cycles for fold in found.design.folds)
     assert set(found.design.estimate) == {"lut", "ff", "dsp", "bram"}
     assert 0 < float(found.design.rate) <= 1
+    for fold in found.design.folds:
+        assert fold.instances and set(fold.estimate) == {"lut", "ff", "dsp", "bram"}
+        assert (fold.kernel == "-") == (not fold.others)
+        assert fold.kernel not in {other.kernel for other in fold.others}
+        assert all((other.interval_cycles <= 4096) == (other.note == "") for other in fold.others)
     rates = {fold.what.split()[0]: fold.rate for fold in found.design.folds}
     assert rates["Requant"] == "-" and 0 < float(rates["Dense"]) <= 1
     assert {other.kind for other in found.design.others} <= {"cheaper", "faster", "faster, does not fit"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hwcomp.ir.graph import Graph
@@ -9,9 +10,10 @@ from hwcomp.targets.dataflow.boards import DEVICES, Device
 from hwcomp.targets.dataflow.choice import Fabric
 from hwcomp.targets.dataflow.estimate.cost import Resources
 from hwcomp.targets.dataflow.folding.goals import Asked, budget_of, choose, goal_clocks
-from hwcomp.targets.dataflow.folding.menu import menu_of
+from hwcomp.targets.dataflow.folding.kernels import Kernel, kernels_of
+from hwcomp.targets.dataflow.folding.menu import menu_of, offers_of
 from hwcomp.targets.dataflow.folding.search import Neighbour, Search
-from hwcomp.targets.dataflow.folding.solver import Folding
+from hwcomp.targets.dataflow.folding.solver import Folding, Menu
 from hwcomp.targets.dataflow.folding.trial import Trial, make_trial
 from hwcomp.targets.dataflow.network import Network
 from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
@@ -21,7 +23,8 @@ from hwcomp.targets.dataflow.timing.schedule import Schedule
 @dataclass(frozen=True, slots=True)
 class Design:
     """network: with its FIFOs; cost: the estimate for all of it; rate: MACs a multiplier and clock; chosen: all this as
-    the search had it; neighbours: what else could be had."""
+    the search had it; neighbours: what else could be had; kernels: of each layer that had several, by the operator's
+    index: the one it has, and the others."""
 
     network: Network
     folding: Folding
@@ -32,6 +35,7 @@ class Design:
     device: Device
     clock_mhz: int
     neighbours: tuple[Neighbour, ...]
+    kernels: Mapping[int, tuple[Kernel, tuple[Kernel, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,21 @@ def make_design(graph: Graph, name: str, options: DesignOptions, device: Device 
     Raises:
         HwcompError: HWC420, HWC421, HWC422 the goal cannot be met.
     """
-    asked, search = _search(graph, name, options, device)
+    asked, search, offers = _search(graph, name, options, device)
     t = choose(asked, search)
-    around = search.neighbours(t)
-    return Design(t.network, t.folding, t.schedule, t.cost, t.rate, t, asked.device, asked.clock_mhz, around)
+    found = {i: kernels_of(offers[i], choice, t.interval, search.budget) for i, choice in t.folding.choices.items()}
+    return Design(
+        network=t.network,
+        folding=t.folding,
+        schedule=t.schedule,
+        cost=t.cost,
+        rate=t.rate,
+        chosen=t,
+        device=asked.device,
+        clock_mhz=asked.clock_mhz,
+        neighbours=search.neighbours(t),
+        kernels={index: kernels for index, kernels in found.items() if kernels is not None},
+    )
 
 
 def make_frontier(
@@ -65,7 +80,7 @@ def make_frontier(
     Raises:
         HwcompError: as `make_design`.
     """
-    asked, search = _search(graph, name, options, device, everything=everything)
+    asked, search, _ = _search(graph, name, options, device, everything=everything)
     chosen = choose(asked, search)
     designs = tuple(search.frontier()) if everything else ()
     return Frontier(chosen, search.neighbours(chosen), designs, asked.device, asked.clock_mhz)
@@ -73,12 +88,13 @@ def make_frontier(
 
 def _search(
     graph: Graph, name: str, options: DesignOptions, other: Device | None, *, everything: bool = False
-) -> tuple[Asked, Search]:
+) -> tuple[Asked, Search, Menu]:
     device = other or DEVICES[options.board]
     clock = options.clock_mhz or device.clock_mhz
     asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
     budget = budget_of(options, device)
     levels = 0 if options.weights is WeightMemory.RAM else options.adder_levels
     fabric = Fabric(device.mult_bits, levels, budget.limits.lut, 0 if everything else asked.goal)
-    menu, loops = menu_of(graph, device, fabric), bool(graph.states)
-    return asked, Search(menu, budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)
+    offers, loops = offers_of(graph, device, fabric), bool(graph.states)
+    search = Search(menu_of(offers), budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)
+    return asked, search, offers

@@ -231,7 +231,19 @@ def _manifest(
             ],
             "macs_per_multiplier": view.rate,
             "layers": [
-                {"what": row.what, "fold": row.fold, "interval": row.interval, "macs_per_multiplier": row.rate}
+                {
+                    "what": row.what,
+                    "kernel": row.kernel,
+                    "fold": row.fold,
+                    "interval": row.interval,
+                    "macs_per_multiplier": row.rate,
+                    "estimate": row.estimate,
+                    "instances": row.instances,
+                    "other_kernels": [
+                        {"kernel": k.kernel, "note": k.note, "interval_cycles": k.interval_cycles, **k.estimate}
+                        for k in row.others
+                    ],
+                }
                 for row in view.layers
             ],
             **extra,

@@ -14,12 +14,11 @@ from hwcomp.targets.bundle.certificates import proof_note
 from hwcomp.targets.dataflow.boards import DEVICES, Board, Device
 from hwcomp.targets.dataflow.design import Design
 from hwcomp.targets.dataflow.estimate.calibration import accuracy_note
-from hwcomp.targets.dataflow.estimate.cost import Family, cost_of, total
-from hwcomp.targets.dataflow.folding.macs import layer_rate
+from hwcomp.targets.dataflow.estimate.cost import Family
 from hwcomp.targets.dataflow.loading import LoadedMemory, Loading
 from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Network, Stream, origin_of
-from hwcomp.targets.dataflow.timing.interval import interval_of
+from hwcomp.targets.fpga.layer_view import layer_rows, rate_text, thousands
 from hwcomp.targets.fpga.load_view import LOAD_PORTS, load_lines, load_rows, target_parameter
 from hwcomp.targets.fpga.package_view import REGISTER_BYTES, buses, registers, top_ports
 from hwcomp.targets.fpga.views import (
@@ -29,7 +28,6 @@ from hwcomp.targets.fpga.views import (
     DesignView,
     EdgeView,
     InstanceView,
-    LayerRow,
     NetView,
 )
 
@@ -74,16 +72,16 @@ def design_view(
         checks=checks,
         sources=tuple(sources),
         memories=memories,
-        layers=_layers(design, graph),
+        layers=layer_rows(design, graph),
         alternatives=tuple(
             AlternativeView(
-                _thousands(n.trial.interval),
-                _thousands(design.clock_mhz * 1_000_000 // max(n.trial.interval, 1)),
-                _thousands(n.trial.schedule.latency),
-                _thousands(n.trial.cost.lut),
-                _thousands(n.trial.cost.ff),
-                _thousands(n.trial.cost.dsp),
-                _thousands(n.trial.cost.bram),
+                thousands(n.trial.interval),
+                thousands(design.clock_mhz * 1_000_000 // max(n.trial.interval, 1)),
+                thousands(n.trial.schedule.latency),
+                thousands(n.trial.cost.lut),
+                thousands(n.trial.cost.ff),
+                thousands(n.trial.cost.dsp),
+                thousands(n.trial.cost.bram),
                 n.kind if n.fits else f"{n.kind}, does not fit",
             )
             for n in design.neighbours
@@ -118,21 +116,21 @@ def design_view(
         ),
         frames=frames,
         interval=interval,
-        interval_text=_thousands(interval),
+        interval_text=thousands(interval),
         latency=design.schedule.latency,
-        latency_text=_thousands(design.schedule.latency),
+        latency_text=thousands(design.schedule.latency),
         watchdog=max(_WATCHDOG_LEAST, _WATCHDOG_INTERVALS * (interval + design.schedule.latency)),
         clock_mhz=design.clock_mhz,
         clock_period_ns=f"{1000 / design.clock_mhz:.3f}",
-        fps=_thousands(design.clock_mhz * 1_000_000 // max(interval, 1)),
+        fps=thousands(design.clock_mhz * 1_000_000 // max(interval, 1)),
         board_title=design.device.title,
         board_part=design.device.part,
         synth_command=_synth_command(design.device),
         can_place=design.device.family is Family.ECP5,
-        lut=_thousands(design.cost.lut),
-        ff=_thousands(design.cost.ff),
-        dsp=_thousands(design.cost.dsp),
-        bram=_thousands(design.cost.bram),
+        lut=thousands(design.cost.lut),
+        ff=thousands(design.cost.ff),
+        dsp=thousands(design.cost.dsp),
+        bram=thousands(design.cost.bram),
         rate=rate_text(design.rate),
         accuracy=accuracy_note(design.device.family),
         proof_note=proof_note(graph),
@@ -241,36 +239,6 @@ def _listed(texts: Sequence[tuple[str, str]]) -> tuple[ConnectionView, ...]:
     return tuple(ConnectionView(port, net, "," if i < last else "") for i, (port, net) in enumerate(texts))
 
 
-def _layers(design: Design, graph: Graph) -> tuple[LayerRow, ...]:
-    rows: list[LayerRow] = []
-    for index, op in enumerate(graph.ops):
-        own = [i for i in design.network.instances if i.layer == index]
-        if not own:
-            continue
-        cost = total(cost_of(i, design.network) for i in own)
-        choice = design.folding.choices[index]
-        what = f"{type(op).__name__} '{comment(op.loc.node or op.name, 60)}'".replace("|", "_")
-        fold = f"lanes {choice.lanes}, pe {choice.pe}, simd {choice.simd}"
-        interval = max(interval_of(i, design.network) for i in own)
-        rows.append(
-            LayerRow(
-                what,
-                fold,
-                _thousands(interval),
-                rate_text(layer_rate(graph, design.network, index, design.schedule.interval)),
-                _thousands(cost.lut),
-                _thousands(cost.dsp),
-                _thousands(cost.bram),
-            )
-        )
-    return tuple(rows)
-
-
-def rate_text(rate: float | None) -> str:
-    """MACs a multiplier and clock; a dash for what has no MACs."""
-    return "-" if rate is None else f"{rate:.3f}"
-
-
 def _synth_command(device: Device) -> str:
     """What Yosys runs for the device's family."""
     if device.family is Family.ECP5:
@@ -293,7 +261,3 @@ def _banner(info: EmitInfo) -> tuple[str, ...]:
 
 def _range(width: int) -> str:
     return f"[{width - 1}:0]"
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}"

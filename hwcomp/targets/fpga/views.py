@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -71,16 +72,36 @@ class CheckView:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelRow:
+    """What another kernel of a layer would take. note: whether it is too slow."""
+
+    kernel: str
+    note: str
+    interval: str
+    lut: str
+    ff: str
+    dsp: str
+    bram: str
+    interval_cycles: int
+    estimate: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class LayerRow:
-    """A line of the README's table. rate: MACs a multiplier and clock."""
+    """A line of the README's table. rate: MACs a multiplier and clock; instances: of the core, by name."""
 
     what: str
+    kernel: str
     fold: str
     interval: str
     rate: str
     lut: str
+    ff: str
     dsp: str
     bram: str
+    estimate: Mapping[str, int]
+    instances: tuple[str, ...]
+    others: tuple[KernelRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
