@@ -1,4 +1,4 @@
-"""Print how exact the QONNX models are: `python -m bench.qonnx [--rows N] [--package PYTHON] [--accuracy]`.
+"""Print how exact the QONNX models are: `python -m bench.qonnx [--rows N] [--package PYTHON] [--targets mcu,fpga]`.
 
 Each model as it is and with every scale times 0.9. A row is equal where the levels of every quantised activation and
 the integers under the output are. They are compared
@@ -8,6 +8,8 @@ the integers under the output are. They are compared
 - `package`: with qonnx itself, run by the Python of --package. It sums in float32, in the order of the CPU's kernel.
   Rows may differ where a sum is no float32: `farthest` is the greatest distance, in levels, of such a sum from the
   rounding border that it lies beside, at the first activation of the row that differs.
+
+--targets mcu,fpga: the C and the RTL of each on its first --target-rows rows as well (bench/qonnx_targets.py).
 
 --accuracy: MNIST (5,000 digits) and keyword spotting (1,000 official samples) through the integer graph.
 """
@@ -28,6 +30,7 @@ import onnx
 from rich.console import Console
 from rich.table import Table
 
+from bench import qonnx_targets
 from bench.models import folder
 from hwcomp import driver
 from hwcomp.frontends.input_form import input_forms
@@ -192,6 +195,15 @@ def package(model: Model, x: Any, python: str, folder_: Path) -> list[Levels]:
     return [model.theirs([a[row] for a in arrays], y[row]) for row in range(len(x))]
 
 
+def target_cells(name: str, factor: float, rows: int, targets: list[str], work: Path) -> list[str]:
+    """How many rows went through the targets, and what came of it."""
+    forms = FORMS.get(name, ())
+    model, x = Model(name, factor, forms, work), data(name, rows)
+    given = np.stack([model.integers(row) for row in x])
+    port = model.quant.inputs[0].name
+    return [str(len(x)), *qonnx_targets.cells(model.path, port, given, forms, targets, work)]
+
+
 def row_of(name: str, factor: float, rows: int, python: str | None, work: Path) -> tuple[str, ...]:
     """A line of the table."""
     model, x = Model(name, factor, FORMS.get(name, ()), work), data(name, rows)
@@ -254,16 +266,22 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--package", metavar="PYTHON", help="a Python that has qonnx installed")
     parser.add_argument("--model", action="append")
+    parser.add_argument("--targets", default="", help="such as mcu,fpga")
+    parser.add_argument("--target-rows", type=int, default=8)
     parser.add_argument("--accuracy", action="store_true")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
-    console = Console()
+    console = Console(width=150)
     heads = ["model", "scales x", "recorded", "exact", *(["package", "farthest"] if given.package else [])]
+    targets = [name for name in given.targets.split(",") if name]
+    heads += ["rows", *qonnx_targets.heads(targets)] if targets else []
     table = Table(*heads)
     with tempfile.TemporaryDirectory() as work:
         for name in given.model or (TFC1, TFC2, JET, KWS, ESPCN):
             for factor in (1.0, FACTOR):
-                table.add_row(*row_of(name, factor, given.rows, given.package, Path(work)))
+                cells = list(row_of(name, factor, given.rows, given.package, Path(work)))
+                cells += target_cells(name, factor, given.target_rows, targets, Path(work)) if targets else []
+                table.add_row(*cells)
     console.print(table)
     if given.accuracy:
         for name, (x, labels) in ((TFC1, mnist()), (TFC2, mnist()), (KWS, keywords())):

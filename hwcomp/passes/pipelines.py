@@ -14,6 +14,7 @@ from hwcomp.passes import (
     infer_ranges,
     merge_pads,
     merge_reshapes,
+    sink_depth_to_space,
     tabulate,
 )
 from hwcomp.passes.base import Pipeline
@@ -23,6 +24,7 @@ from hwcomp.prove.synthesize import Policy, ShiftPreference
 CANONICALISE = (
     eliminate_dead.PASS,
     fold_constants.PASS,
+    sink_depth_to_space.PASS,
     cancel_transposes.PASS,
     merge_reshapes.PASS,
     fold_permutation_into_dense.PASS,

@@ -24,6 +24,7 @@ from hwcomp.passes import (
     infer_ranges,
     merge_pads,
     merge_reshapes,
+    sink_depth_to_space,
     tabulate,
 )
 from tests.random_graphs import random_inputs
@@ -41,6 +42,7 @@ PASSES = {
         infer_ranges,
         merge_pads,
         merge_reshapes,
+        sink_depth_to_space,
         tabulate,
     )
 }
