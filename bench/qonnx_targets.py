@@ -1,6 +1,6 @@
 """QONNX models as they are and with every scale times 0.9, built and run: `python -m bench.qonnx --targets mcu,fpga`.
 
-Each variant is built with reference rows in its vectors, and climbs rungs of `hwcomp verify`: C on this machine (`host`,
+Each variant is built with reference rows in its vectors, and climbs rungs of `hwcomp verify`: C on this machine (host,
 every value), the design in Verilator without and with stalls (every stream). The ladder adds the constant rows at both
 ends of the input's type and random ones. A design that no board holds is built for as much as it needs.
 """

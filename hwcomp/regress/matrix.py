@@ -23,7 +23,7 @@ class Job:
 
     name: unique in its suite, such as `kws/mcu:arch=generic/onnx/strict`; model: the path of its file; target: the
     target's name; options: sorted; reference, exact: "" for the default; rungs: () for all that the target has;
-    seconds: the limit of its whole duration.
+    seconds: the limit of its whole duration; inputs: how float inputs are quantised.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Job:
     rungs: tuple[str, ...]
     figures: tuple[str, ...]
     seconds: int
+    inputs: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -54,6 +55,7 @@ def parse_job(line: str) -> Job:
         rungs=tuple(text(name) for name in items(found["rungs"])),
         figures=tuple(text(name) for name in items(found["figures"])),
         seconds=whole(found["seconds"]),
+        inputs=tuple(text(form) for form in items(found["inputs"])),
     )
 
 
@@ -112,6 +114,7 @@ def _jobs(suite: Suite, model: ModelEntry, target: TargetEntry) -> Iterable[Job]
                 rungs=_rungs(suite, target),
                 figures=target.figures or suite.figures,
                 seconds=model.seconds or target.seconds or suite.seconds,
+                inputs=model.inputs,
             )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwcomp.driver import REFERENCES
+from hwcomp.frontends.input_form import input_forms
 from hwcomp.prove.synthesize import Policy
 from hwcomp.regress.toml_table import CODE, TomlTable
 from hwcomp.support.errors import HwcompError, Problem, raise_all
@@ -29,13 +30,15 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A `[[model]]`. references, exacts: axes of the matrix, () for the defaults; seconds: 0 for the target's."""
+    """A `[[model]]`. references, exacts: axes of the matrix, () for the defaults; seconds: 0 for the target's; inputs:
+    how float inputs are quantised, as `--input` of `build` has it."""
 
     name: str
     path: Path
     references: tuple[str, ...]
     exacts: tuple[str, ...]
     seconds: int
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,20 @@ def _model(table: TomlTable, folder: Path) -> ModelEntry:
     name = table.text("name", path.stem)
     _check_name(table, "name", name)
     references = _among(table, "reference", _REFERENCES)
-    entry = ModelEntry(name, path, references, _among(table, "exact", _POLICIES), table.seconds("timeout-seconds", 0))
+    exacts, seconds = _among(table, "exact", _POLICIES), table.seconds("timeout-seconds", 0)
+    entry = ModelEntry(name, path, references, exacts, seconds, _inputs(table))
     table.finish()
     return entry
+
+
+def _inputs(table: TomlTable) -> tuple[str, ...]:
+    found = table.texts("input")
+    try:
+        input_forms(found)
+    except HwcompError as error:
+        for problem in error.problems:
+            table.wrong(f"'input': {problem.what}", 'write it as input = "s8:2^-5", or ["x=u8:1/255"]')
+    return found
 
 
 def _target(table: TomlTable) -> TargetEntry:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hwcomp import driver
+from hwcomp.frontends.input_form import input_forms
 from hwcomp.regress.figures import figures_of
 from hwcomp.regress.matrix import Job
 from hwcomp.regress.outcome import OF_EXIT, Outcome, Rung, Status
@@ -37,7 +38,11 @@ def run_job(job: Job, bundle: Path, say: Say) -> Outcome:
 
 def _options(job: Job) -> driver.BuildOptions:
     return driver.BuildOptions(
-        reference=job.reference or None, exact=job.exact or "listed", target_options=dict(job.options), force=True
+        reference=job.reference or None,
+        exact=job.exact or "listed",
+        target_options=dict(job.options),
+        force=True,
+        inputs=input_forms(job.inputs),
     )
 
 

@@ -21,6 +21,7 @@ reference = ["onnx", "onnxruntime"]
 timeout-seconds = 5
 [[model]]
 name = "b"
+input = ["x=u8:1/255", "s8:2^-5:1"]
 path = "${REGRESS_TEST_FOLDER:-there}/b.tflite"
 exact = "strict"
 [[target]]
@@ -52,6 +53,7 @@ def test_the_product(tmp_path: Path) -> None:
     assert (generic.rungs, jobs["a/fpga/onnx"].rungs) == (("proof", "host"), ("proof", "verilator"))
     assert (generic.seconds, jobs["b/fpga/strict"].seconds, jobs["b/mcu:arch=cortex-m/strict"].seconds) == (5, 9, 600)
     assert jobs["b/fpga/strict"].model == str(tmp_path / "there" / "b.tflite")
+    assert [job.inputs for job in jobs.values()] == [()] * 3 + [("x=u8:1/255", "s8:2^-5:1")] * 2
     assert all(parse_job(job.to_json()) == job for job in jobs.values())
 
 
@@ -87,6 +89,7 @@ exact = "roughly"
 reference = 3
 [[model]]
 path = "${REGRESS_TEST_NOWHERE}/net.onnx"
+input = "s99:1"
 name = "a/b"
 [[target]]
 name = "abacus"
@@ -112,7 +115,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "'exact' has no 'roughly'", "'path' is missing", "'reference' is no list of texts",
         "the environment has no REGRESS_TEST_NOWHERE", "the name 'a/b' has other signs", "no target 'abacus'",
         "'option.arch' is no text", "2 [[target]] are named 'mcu'", "'option' is no table", "'figures' has no 'weight'",
-        "'skip' is no list of texts",
+        "'skip' is no list of texts", "'input': 's99:1' is no type",
     ):  # fmt: skip
         assert any(part in what for what in found), (part, found)
     assert all(problem.fix for problem in raised.value.problems)
