@@ -12,7 +12,7 @@ from hwcomp.ir.ops.lstm import DIRECT_ENTRIES, INTERPOLATED_ENTRIES, Lstm, Scale
 from hwcomp.ir.types import S8, S16, IntArray, IntType, Range, Value
 from hwcomp.support.errors import HwcompError
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of, signed_type
-from hwcomp.targets.dataflow.choice import Choice, MultStyle, WeightStyle, divisors
+from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, WeightStyle, divisors
 from hwcomp.targets.dataflow.modules.lstm import INTERPOLATED, SHIFTS, Curve, LstmShape, lstm_clocks, rescales
 from hwcomp.targets.dataflow.network import Direction, Memory, Stream, StreamPort
 from hwcomp.targets.dataflow.ops.constants import constant_stream
@@ -218,7 +218,7 @@ def lstm_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     vectors = x.type.size // size
     found: list[Choice] = []
     for lanes in divisors(units):
-        for mults in MultStyle:
+        for mults in MULTIPLIERS:
             probe = NetworkBuilder(b.graph, "probe", {-1: Choice(lanes, mults=mults)})
             shape = _shape(probe, op)
             interval = batch * lstm_clocks(shape.params()).sequence(shape.steps)

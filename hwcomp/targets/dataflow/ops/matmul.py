@@ -7,7 +7,7 @@ import numpy as np
 from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import MatMul
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
-from hwcomp.targets.dataflow.choice import Choice, MultStyle, divisors
+from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, divisors
 from hwcomp.targets.dataflow.network import Stream
 from hwcomp.targets.dataflow.ops.constants import constant_stream
 from hwcomp.targets.dataflow.ops.permute import add_permute, broadcast_indices
@@ -57,4 +57,4 @@ def _matrices(b: NetworkBuilder, op: Op, name: str, shape: tuple[int, ...], lane
 def matmul_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     """Every divisor of the columns, in each style."""
     columns = b.value(op.outputs[0]).shape[-1]
-    return [Choice(pe=pe, mults=mults) for pe in divisors(columns) for mults in MultStyle]
+    return [Choice(pe=pe, mults=mults) for pe in divisors(columns) for mults in MULTIPLIERS]
