@@ -14,11 +14,12 @@ class WeightStyle(Enum):
 
 
 class MultStyle(Enum):
-    """What multiplies."""
+    """What multiplies; COMPARE: comparisons in the place of a product."""
 
     DSP = "dsp"
     LUT = "lut"
     ADDERS = "adders"
+    COMPARE = "compare"
 
 
 MULTIPLIERS = (MultStyle.DSP, MultStyle.LUT)

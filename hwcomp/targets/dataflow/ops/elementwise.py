@@ -13,11 +13,13 @@ from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.types import S32, IntArray, Value
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
-from hwcomp.targets.dataflow.choice import Choice, divisors
+from hwcomp.targets.dataflow.choice import Choice, MultStyle, divisors
 from hwcomp.targets.dataflow.network import Memory, Stream
+from hwcomp.targets.dataflow.ops.compare import steps_of
 from hwcomp.targets.dataflow.ops.constants import constant_stream
 from hwcomp.targets.dataflow.ops.permute import add_permute, broadcast_indices
 from hwcomp.targets.dataflow.ops.requant import Rescaling, add_requant
+from hwcomp.targets.dataflow.ops.thresholds import add_thresholds
 from hwcomp.targets.dataflow.weights import pack_words
 
 _BINARY: dict[type[Op], str] = {Add: "add", Sub: "sub", Mul: "mul", Min: "min", Max: "max"}
@@ -34,6 +36,9 @@ def lower_requant(b: NetworkBuilder, op: Op) -> None:
     lanes = b.choice().lanes
     streams = [operand_stream(b, op, name, lanes, b.value(op.outputs[0])) for name in op.inputs]
     out = b.result(op, lanes)
+    if b.choice().mults is MultStyle.COMPARE:
+        _compare(b, op, streams[0], out)
+        return
     amount = op.negative.amount if op.negative is not None else (0,)
     shape = b.value(op.outputs[0]).shape
     rescaling = Rescaling(
@@ -48,6 +53,16 @@ def lower_requant(b: NetworkBuilder, op: Op) -> None:
         negative_amount=_along(amount, shape, op),
     )
     add_requant(b, op, streams, out, rescaling, [b.value(name).range for name in op.inputs])
+    b.give(op.outputs[0], out)
+
+
+def _compare(b: NetworkBuilder, op: Requant, stream: Stream, out: Stream) -> None:
+    """Comparisons with the accumulators at which the op steps."""
+    x, y = b.value(op.inputs[0]), b.value(op.outputs[0])
+    table = steps_of(op, x.range, y.range, stream.element)
+    assert table is not None, "the choice is offered where there are steps"
+    inner = math.prod(y.shape[op.axis % len(y.shape) + 1 :]) if y.shape else 1
+    add_thresholds(b, op, stream, out, table, y.range.min, inner)
     b.give(op.outputs[0], out)
 
 

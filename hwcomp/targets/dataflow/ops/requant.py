@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from hwcomp.ir.dyadic import Tie
 from hwcomp.ir.op import Op
+from hwcomp.ir.ops.requant import Requant
 from hwcomp.ir.types import IntType, Range
-from hwcomp.targets.dataflow.builder import NetworkBuilder, signed_type
-from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, divisors
+from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of, signed_type
+from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, MultStyle, divisors
 from hwcomp.targets.dataflow.modules.compute import parts
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
 from hwcomp.targets.dataflow.network import Memory, Stream
+from hwcomp.targets.dataflow.ops.compare import steps_of
 from hwcomp.targets.dataflow.weights import join_fields
 
 
@@ -103,9 +105,14 @@ def chunks_of(x_bits: int, mult_bits: int, block: tuple[int, int]) -> tuple[int,
 
 
 def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
-    """Every number of lanes that divides the last axis of the result, products in multipliers or in LUTs."""
+    """Every number of lanes that divides the last axis of the result, products in multipliers or in LUTs; comparisons
+    where the levels are few."""
+    assert isinstance(op, Requant)
     shape = b.value(op.outputs[0]).shape
-    return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in MULTIPLIERS]
+    x = b.value(op.inputs[0])
+    few = steps_of(op, x.range, b.value(op.outputs[0]).range, element_of(x)) is not None
+    styles = (*MULTIPLIERS, *([MultStyle.COMPARE] if few else []))
+    return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in styles]
 
 
 def _memory(parameter: str, name: str, rows: Sequence[Sequence[int]], sets: int, words: int, bits: int) -> Memory:

@@ -10,7 +10,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.thresholds import Thresholds
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.dataflow.builder import NetworkBuilder
-from hwcomp.targets.dataflow.network import Memory
+from hwcomp.targets.dataflow.network import Memory, Stream
 from hwcomp.targets.dataflow.weights import pack_words
 
 
@@ -21,10 +21,19 @@ def lower_thresholds(b: NetworkBuilder, op: Op) -> None:
     assert table.data is not None
     lanes = b.choice().lanes
     stream, out = b.take(x.name, lanes), b.result(op, lanes)
-    element, levels = stream.element, table.shape[-1]
-    rows = np.clip(table.data.reshape(-1, levels), element.min, element.max + 1)
+    inner = math.prod(x.shape[op.axis % len(x.shape) + 1 :]) if x.shape else 1
+    add_thresholds(b, op, stream, out, table.data.reshape(-1, table.shape[-1]), op.lo, inner)
+    b.give(op.outputs[0], out)
+
+
+def add_thresholds(
+    b: NetworkBuilder, op: Op, stream: Stream, out: Stream, table: IntArray, base: int, inner: int
+) -> None:
+    """Add the instance. table: int64 [1 or channels, levels]; inner: elements that follow a channel's first."""
+    element, levels, lanes = stream.element, table.shape[-1], out.lanes
+    rows = np.clip(table, element.min, element.max + 1)
     if len(rows) > 1:
-        rows = np.repeat(rows, math.prod(x.shape[op.axis % len(x.shape) + 1 :]), axis=0)
+        rows = np.repeat(rows, inner, axis=0)
     words: IntArray = rows if len(rows) == 1 else rows.reshape(len(rows) // lanes, lanes * levels)
     bits = element.bits + 1
     name = b.memory_name(f"{op.name}_thresholds")
@@ -37,11 +46,10 @@ def lower_thresholds(b: NetworkBuilder, op: Op) -> None:
             "Lanes": lanes,
             "Channels": len(rows),
             "Levels": levels,
-            "Base": op.lo,
+            "Base": base,
             "OutWidth": out.element.bits,
         },
         [stream],
         [out],
         [Memory("ThresholdFile", name, words.shape[1] * bits, len(words), lambda: pack_words(words, bits))],
     )
-    b.give(op.outputs[0], out)
