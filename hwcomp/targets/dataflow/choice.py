@@ -50,13 +50,15 @@ class Fabric:
 
     mult_bits: the operands of a multiplier block, the wider first; adder_levels: adders between the registers of an
     adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
-    enough, 0 where fewer are always better.
+    enough, 0 where fewer are always better; compares: whether a Requant may be comparisons, which are not loaded at
+    run time.
     """
 
     mult_bits: tuple[int, int] = (18, 18)
     adder_levels: int = 0
     most_lut: int = 0
     goal: int = 0
+    compares: bool = False
 
 
 def divisors(number: int) -> list[int]:

@@ -93,8 +93,9 @@ def _search(
     clock = options.clock_mhz or device.clock_mhz
     asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
     budget = budget_of(options, device)
-    levels = 0 if options.weights is WeightMemory.RAM else options.adder_levels
-    fabric = Fabric(device.mult_bits, levels, budget.limits.lut, 0 if everything else asked.goal)
+    fixed = options.weights is not WeightMemory.RAM
+    levels, goal = options.adder_levels if fixed else 0, 0 if everything else asked.goal
+    fabric = Fabric(device.mult_bits, levels, budget.limits.lut, goal, compares=fixed)
     offers, loops = offers_of(graph, device, fabric), bool(graph.states)
     search = Search(menu_of(offers), budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)
     return asked, search, offers

@@ -13,8 +13,9 @@ MOST_LEVELS = 15
 
 
 def steps_of(op: Requant, x: Range, result: Range, element: IntType) -> IntArray | None:
-    """The thresholds of the levels result.min + 1 .. result.max, int64 [channels, levels]; None where they are too many,
-    or the op has other inputs than one.
+    """The thresholds of the levels result.min + 1 .. result.max, int64 [channels, levels].
+
+    None where they are too many, or the op has other inputs than one.
 
     The least value of the reachable x at which the op's own `evaluate` reaches the level, by bisection: a multiplier is
     not negative, so it is monotone. A level that is never reached has element.max + 1.

@@ -110,7 +110,7 @@ def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     assert isinstance(op, Requant)
     shape = b.value(op.outputs[0]).shape
     x = b.value(op.inputs[0])
-    few = steps_of(op, x.range, b.value(op.outputs[0]).range, element_of(x)) is not None
+    few = b.fabric.compares and steps_of(op, x.range, b.value(op.outputs[0]).range, element_of(x)) is not None
     styles = (*MULTIPLIERS, *([MultStyle.COMPARE] if few else []))
     return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in styles]
 
