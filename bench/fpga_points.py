@@ -13,6 +13,7 @@ from hwcomp.adders.graph import row_ranges
 from hwcomp.adders.solve import solve
 from hwcomp.ir.types import IntType
 from hwcomp.targets.dataflow.builder import signed_type
+from hwcomp.targets.dataflow.choice import Fabric
 from hwcomp.targets.dataflow.modules.adders import AdderBody, stages_for
 from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
 from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
@@ -70,6 +71,25 @@ def _mvu(r: random.Random) -> Point:
         "Pe": pe, "InChannels": beats * simd, "OutChannels": groups * pe,
         "WeightStyle": r.choice(("block", "distributed")) if beats * groups <= 256 else "block",
         "MultStyle": r.choice(("dsp", "lut")),
+    }  # fmt: skip
+    memories = [
+        words(r, "WeightFile", pe * simd, weight, beats * groups, 2 ** (weight - 2)),
+        words(r, "BiasFile", pe, acc, groups, 2 ** (acc - 5)),
+    ]
+    return point("hwc_mvu", parameters, [("in", [simd * width])], [pe * acc], memories)
+
+
+def _packed_mvu(r: random.Random) -> Point:
+    """Several products a block, as many as fit the blocks of every family."""
+    pe, simd, pack = r.choice((2, 4, 6, 8)), r.choice((1, 1, 2, 3)), 1
+    while pack == 1:
+        width, weight, signed = r.choice((4, 8, 8)), r.choice((2, 3, 4)), r.choice((0, 1, 1))
+        pack = Fabric((18, 18), packs=True).pack(width, signed != 0, weight, pe)
+    groups, beats, acc = r.choice((2, 4, 8)), r.choice((3, 8, 16)), r.choice((16, 18, 20))
+    parameters: dict[str, Parameter] = {
+        "InWidth": width, "InSigned": signed, "WeightWidth": weight, "AccWidth": acc, "Simd": simd, "Pe": pe,
+        "InChannels": beats * simd, "OutChannels": groups * pe, "WeightStyle": "block", "MultStyle": "packed",
+        "Pack": pack,
     }  # fmt: skip
     memories = [
         words(r, "WeightFile", pe * simd, weight, beats * groups, 2 ** (weight - 2)),
@@ -370,6 +390,7 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
 
 
 def points(module: str, number: int, seed: int = 0) -> list[Point]:
-    """`number` instances of `module`, the same for one seed."""
+    """`number` instances of `module`, the same for one seed; of `hwc_mvu` half as many packed ones beside them."""
     rng = random.Random(f"{module}{seed}")
-    return [MAKERS[module](rng) for _ in range(number)]
+    others = [_packed_mvu(random.Random(f"packed{seed}{i}")) for i in range(number // 2 if module == "hwc_mvu" else 0)]
+    return [MAKERS[module](rng) for _ in range(number)] + others

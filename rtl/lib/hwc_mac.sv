@@ -19,8 +19,9 @@ module hwc_mac #(
   parameter int HasBias     = 1,   // 0: sums start at zero
   parameter int BiasWrites  = 0,   // 1: the bias has a write port
   parameter int OwnOperands = 0,   // 1: each multiplier has registers of its own before it
+  parameter int Pack        = 1,   // sums whose products a block makes, with one x; divides Pe
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
-  parameter     MultStyle   = "dsp",  // "dsp", "lut"
+  parameter     MultStyle   = "dsp",  // "dsp", "lut", "packed" with Pack > 1
   parameter     BiasFile    = "",
   // verilog_lint: waive-stop explicit-parameter-storage-type
   localparam int GroupWidth = Groups > 1 ? $clog2(Groups) : 1
@@ -45,7 +46,8 @@ module hwc_mac #(
   localparam int Recoded   = AFull < WeightWidth ? AFull : WeightWidth;
   // Texts of different lengths are compared.
   // verilator lint_off WIDTHEXPAND
-  localparam int MulStages = MultStyle == "dsp" ? 1 : (Recoded + 3) / 4;
+  localparam int IsPacked  = MultStyle == "packed" ? 1 : 0;
+  localparam int MulStages = MultStyle == "dsp" ? 1 : IsPacked != 0 ? 3 : (Recoded + 3) / 4;
   // verilator lint_on WIDTHEXPAND
   localparam int SumStages = OwnOperands + MulStages + $clog2(Simd);
   localparam int ProdWidth = InWidth + WeightWidth;
@@ -142,6 +144,41 @@ module hwc_mac #(
     );
   end
 
+  // verilator lint_off UNUSEDSIGNAL
+  logic [Pe*Simd*ProdWidth-1:0] packed_products;
+  // verilator lint_on UNUSEDSIGNAL
+  if (IsPacked != 0) begin : gen_packs
+    // verilator lint_off UNUSEDSIGNAL
+    logic unused_x;  // sums of a block share x
+    // verilator lint_on UNUSEDSIGNAL
+    assign unused_x = ^x_i;
+    for (genvar g = 0; g < Pe / Pack; g++) begin : gen_group
+      for (genvar i = 0; i < Simd; i++) begin : gen_simd
+        logic [Pack*WeightWidth-1:0] w;
+        logic [Pack*ProdWidth-1:0] own;
+        for (genvar k = 0; k < Pack; k++) begin : gen_field
+          localparam int At = (g * Pack + k) * Simd + i;
+          assign w[k*WeightWidth+:WeightWidth] = w_i[At*WeightWidth+:WeightWidth];
+          assign packed_products[At*ProdWidth+:ProdWidth] = own[k*ProdWidth+:ProdWidth];
+        end
+        hwc_packed_mul #(
+          .AWidth (InWidth),
+          .ASigned(InSigned),
+          .BWidth (WeightWidth),
+          .Pack   (Pack)
+        ) u_mul (
+          .clk_i,
+          .en_i(ens[Flags>1?g*Pack+1 : 0]),
+          .a_i (x_i[(g*Pack*Simd+i)*InWidth+:InWidth]),
+          .b_i (w),
+          .p_o (own)
+        );
+      end
+    end
+  end else begin : gen_no_packs
+    assign packed_products = '0;
+  end
+
   for (genvar p = 0; p < Pe; p++) begin : gen_pe
     logic en_p;
     logic [Simd*ProdWidth-1:0] products;
@@ -149,34 +186,38 @@ module hwc_mac #(
     logic signed [SumWidth-1:0] sum_s;
     logic [AccWidth-1:0] acc_q;
 
-    for (genvar i = 0; i < Simd; i++) begin : gen_simd
-      logic [InWidth-1:0] x;
-      logic [WeightWidth-1:0] w;
-      if (OwnOperands != 0) begin : gen_own
-        // Sums have x in common. Multiplier blocks lie far apart: `keep` gives each its copy, which
-        // Yosys would merge; AMD's tools put it into the block.
-        logic [InWidth-1:0] x_q;
-        logic [WeightWidth-1:0] w_q;
-        (* keep *) always_ff @(posedge clk_i) if (en_p) x_q <= x_i[(p*Simd+i)*InWidth+:InWidth];
-        always_ff @(posedge clk_i) if (en_p) w_q <= w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
-        assign x = x_q;
-        assign w = w_q;
-      end else begin : gen_given
-        assign x = x_i[(p*Simd+i)*InWidth+:InWidth];
-        assign w = w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+    if (IsPacked != 0) begin : gen_packed
+      assign products = packed_products[p*Simd*ProdWidth+:Simd*ProdWidth];
+    end else begin : gen_single
+      for (genvar i = 0; i < Simd; i++) begin : gen_simd
+        logic [InWidth-1:0] x;
+        logic [WeightWidth-1:0] w;
+        if (OwnOperands != 0) begin : gen_own
+          // Sums have x in common. Multiplier blocks lie far apart: `keep` gives each its copy, which
+          // Yosys would merge; AMD's tools put it into the block.
+          logic [InWidth-1:0] x_q;
+          logic [WeightWidth-1:0] w_q;
+          (* keep *) always_ff @(posedge clk_i) if (en_p) x_q <= x_i[(p*Simd+i)*InWidth+:InWidth];
+          always_ff @(posedge clk_i) if (en_p) w_q <= w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+          assign x = x_q;
+          assign w = w_q;
+        end else begin : gen_given
+          assign x = x_i[(p*Simd+i)*InWidth+:InWidth];
+          assign w = w_i[(p*Simd+i)*WeightWidth+:WeightWidth];
+        end
+        hwc_mul #(
+          .AWidth (InWidth),
+          .ASigned(InSigned),
+          .BWidth (WeightWidth),
+          .Style  (MultStyle)
+        ) u_mul (
+          .clk_i,
+          .en_i(en_p),
+          .a_i (x),
+          .b_i (w),
+          .p_o (products[i*ProdWidth+:ProdWidth])
+        );
       end
-      hwc_mul #(
-        .AWidth (InWidth),
-        .ASigned(InSigned),
-        .BWidth (WeightWidth),
-        .Style  (MultStyle)
-      ) u_mul (
-        .clk_i,
-        .en_i(en_p),
-        .a_i (x),
-        .b_i (w),
-        .p_o (products[i*ProdWidth+:ProdWidth])
-      );
     end
 
     hwc_tree #(

@@ -23,9 +23,10 @@ module hwc_mvu #(
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
   parameter int Sets        = 1,   // matrices that the vectors meet in turn
+  parameter int Pack        = 1,   // of MultStyle "packed": products of a block, a divisor of Pe
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     WeightStyle = "block",  // "block", "distributed"
-  parameter     MultStyle   = "dsp",    // "dsp", "lut"
+  parameter     MultStyle   = "dsp",    // "dsp", "lut", "packed"
   parameter     WeightFile  = "",
   parameter     BiasFile    = ""
   // verilog_lint: waive-stop explicit-parameter-storage-type
@@ -54,6 +55,7 @@ module hwc_mvu #(
     .InChannels (InChannels),
     .OutChannels(OutChannels),
     .Sets       (Sets),
+    .Pack       (Pack),
     .WeightStyle(WeightStyle),
     .MultStyle  (MultStyle),
     .WeightFile (WeightFile),

@@ -14,9 +14,10 @@ module hwc_mvu_core #(
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
   parameter int Sets        = 1,   // matrices that the vectors meet in turn
+  parameter int Pack        = 1,   // of MultStyle "packed": products of a block, a divisor of Pe
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
   parameter     WeightStyle = "block",  // "block", "distributed", "ram"
-  parameter     MultStyle   = "dsp",    // "dsp", "lut"
+  parameter     MultStyle   = "dsp",    // "dsp", "lut", "packed"
   parameter     WeightFile  = "",
   parameter     BiasFile    = "",
   // verilog_lint: waive-stop explicit-parameter-storage-type
@@ -173,6 +174,7 @@ module hwc_mvu_core #(
     .Groups     (Rows),
     .BiasWrites (Writes),
     .OwnOperands(OwnOperands),
+    .Pack       (Pack),
     .MultStyle  (MultStyle),
     .BiasFile   (BiasFile)
   ) u_mac (

@@ -14,10 +14,11 @@ module hwc_mvu_load #(
   parameter int InChannels  = 16,  // activations of a vector, a multiple of Simd
   parameter int OutChannels = 8,   // results of a vector, a multiple of Pe
   parameter int Sets        = 1,   // matrices that the vectors meet in turn
+  parameter int Pack        = 1,   // of MultStyle "packed": products of a block, a divisor of Pe
   parameter int WeightTarget = 0,  // RAM numbers for hwc_load
   parameter int BiasTarget   = 1,
   // verilog_lint: waive-start explicit-parameter-storage-type (Icarus 11 has no string parameters)
-  parameter     MultStyle   = "dsp",    // "dsp", "lut"
+  parameter     MultStyle   = "dsp",    // "dsp", "lut", "packed"
   parameter     WeightFile  = "",
   parameter     BiasFile    = ""
   // verilog_lint: waive-stop explicit-parameter-storage-type
@@ -89,6 +90,7 @@ module hwc_mvu_load #(
     .InChannels (InChannels),
     .OutChannels(OutChannels),
     .Sets       (Sets),
+    .Pack       (Pack),
     .WeightStyle("ram"),
     .MultStyle  (MultStyle),
     .WeightFile (WeightFile),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ class Folding:
     memory: str = "block"
     pixels: int = 3
     sets: int = 1
+    pack: int = 1
 
 
 def extremes(rng: np.random.Generator, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:
@@ -79,6 +81,7 @@ def mvu_case(f: Folding, folder: Path, rng: np.random.Generator) -> Case:
         out_channels=f.oc,
         pixels=f.pixels * f.sets,
         sets=f.sets,
+        pack=f.pack,
         weights=hex_file(folder / f"{f.name}_w", words),
         bias=hex_file(folder / f"{f.name}_b", pack(bias, f.pe, shape.acc_width)),
     )
@@ -126,6 +129,26 @@ def test_sets(tmp_path: Path) -> None:
         Folding("five", 3, 4, 1, 2, sets=5, pixels=5, mults="lut"),
         Folding("products", 1, 1, 1, 1, sets=3),
         Folding("pairs", 2, 1, 1, 1, sets=3, signed=False),
+    ]
+    check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
+
+
+def test_packed(tmp_path: Path) -> None:
+    """Two to five products a block, all widths; the weights' ends beside each other borrow from field to field."""
+    rng = np.random.default_rng(6)
+    packed = partial(Folding, mults="packed")
+    foldings = [
+        packed("int8", 8, 12, 4, 3, pack=2),
+        packed("uint8", 4, 6, 4, 6, signed=False, pack=2),
+        packed("serial", 4, 6, 2, 1, pack=2),
+        packed("int4", 6, 8, 3, 2, 4, weight=4, pack=3),
+        packed("uint4", 12, 8, 6, 4, 4, signed=False, weight=4, pack=3),
+        packed("w4a8", 4, 6, 2, 2, weight=4, pack=2),
+        packed("w2a4", 10, 4, 5, 2, 4, signed=False, weight=2, pack=5),
+        packed("w1a1", 8, 4, 4, 2, 1, signed=False, weight=1, pack=4),
+        packed("one_beat", 4, 4, 4, 4, pack=4, width=3, weight=3),
+        packed("sets", 4, 6, 2, 3, sets=2, pixels=4, pack=2),
+        packed("wide", 4, 6, 4, 2, 16, weight=8, pack=4),
     ]
     check([mvu_case(f, tmp_path, rng) for f in foldings], tmp_path)
 

@@ -20,7 +20,8 @@ class Board(Enum):
 class Device:
     """limits: what it has; usable_percent: how much of its LUTs place and route well; part: the vendor's name.
 
-    mult_bits: the operands of a multiplier block, signed, the wider first; family: whose cells it has.
+    mult_bits: the operands of a multiplier block, signed, the wider first; family: whose cells it has; packs:
+    whether several products may share a block.
     """
 
     title: str
@@ -30,12 +31,13 @@ class Device:
     clock_mhz: int
     mult_bits: tuple[int, int] = (18, 18)
     family: Family = Family.ECP5
+    packs: bool = False
 
 
 DEVICES: dict[Board, Device] = {
-    Board.ECP5: Device("Lattice ECP5-85k", "LFE5U-85F-6BG756C", Resources(83640, 83640, 156, 208), 70, 50),
+    Board.ECP5: Device("Lattice ECP5-85k", "LFE5U-85F-6BG756C", Resources(83640, 83640, 156, 208), 70, 50, packs=True),
     Board.ZYNQ7020: Device(
-        "AMD Zynq-7020", "xc7z020clg400-1", Resources(53200, 106400, 220, 280), 70, 100, (25, 18), Family.XC7
+        "AMD Zynq-7020", "xc7z020clg400-1", Resources(53200, 106400, 220, 280), 70, 100, (25, 18), Family.XC7, True
     ),
     Board.ZU3EG: Device(
         "AMD Zynq UltraScale+ ZU3EG",
@@ -45,6 +47,7 @@ DEVICES: dict[Board, Device] = {
         150,
         (27, 18),
         Family.XCUP,
+        True,
     ),
 }
 """Limits of each board: LUTs (of 4 inputs on ECP5, of 6 on AMD's), flip-flops, multipliers, 18-kbit blocks."""

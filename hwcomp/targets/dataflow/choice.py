@@ -18,6 +18,7 @@ class MultStyle(Enum):
 
     DSP = "dsp"
     LUT = "lut"
+    PACKED = "packed"
     ADDERS = "adders"
     COMPARE = "compare"
 
@@ -51,7 +52,7 @@ class Fabric:
     mult_bits: the operands of a multiplier block, the wider first; adder_levels: adders between the registers of an
     adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
     enough, 0 where fewer are always better; compares: whether a Requant may be comparisons, which are not loaded at
-    run time.
+    run time; packs: a block may multiply several weights by one activation.
     """
 
     mult_bits: tuple[int, int] = (18, 18)
@@ -59,6 +60,19 @@ class Fabric:
     most_lut: int = 0
     goal: int = 0
     compares: bool = False
+    packs: bool = False
+
+    def pack(self, x: int, signed: bool, weight: int, pe: int) -> int:
+        """Products of an activation of x bits that a block makes, a divisor of pe; 1 where only one fits.
+
+        Weights stand x + weight bits apart in the wide operand, which has a bit more for the borrow of those below
+        (rtl/lib/hwc_packed_mul.sv).
+        """
+        wide, narrow = self.mult_bits
+        if not self.packs or x + (not signed) > narrow:
+            return 1
+        fitting = 1 + max(wide - weight - 1, 0) // (x + weight)
+        return max(d for d in divisors(pe) if d <= fitting)
 
 
 def divisors(number: int) -> list[int]:

@@ -94,8 +94,14 @@ def _search(
     asked = Asked(graph, options, device, clock, goal_clocks(options, clock))
     budget = budget_of(options, device)
     fixed = options.weights is not WeightMemory.RAM
-    levels, goal = options.adder_levels if fixed else 0, 0 if everything else asked.goal
-    fabric = Fabric(device.mult_bits, levels, budget.limits.lut, goal, compares=fixed)
+    fabric = Fabric(
+        mult_bits=device.mult_bits,
+        adder_levels=options.adder_levels if fixed else 0,
+        most_lut=budget.limits.lut,
+        goal=0 if everything else asked.goal,
+        compares=fixed,
+        packs=options.packs and device.packs,
+    )
     offers, loops = offers_of(graph, device, fabric), bool(graph.states)
     search = Search(menu_of(offers), budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)
     return asked, search, offers

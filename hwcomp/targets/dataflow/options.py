@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
 
 from hwcomp.targets.base import TargetOptions
 from hwcomp.targets.dataflow.boards import Board
@@ -22,6 +23,9 @@ class WeightMemory(Enum):
 @dataclass(frozen=True, slots=True)
 class DesignOptions(TargetOptions):
     """What a streaming design is asked for. Without a goal it is the fastest that fits the board."""
+
+    packs: ClassVar[bool] = False
+    """Whether the target's multiplier blocks may make several products each."""
 
     board: Board = field(default=Board.ECP5, metadata={"help": "the device whose limits the design is fitted to"})
     clock_mhz: int = field(

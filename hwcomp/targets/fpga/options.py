@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hwcomp.targets.dataflow.options import DesignOptions
 
@@ -10,3 +11,5 @@ from hwcomp.targets.dataflow.options import DesignOptions
 @dataclass(frozen=True, slots=True)
 class FpgaOptions(DesignOptions):
     """Options of `--target fpga`. Without a goal the design is the fastest that fits the board."""
+
+    packs: ClassVar[bool] = True

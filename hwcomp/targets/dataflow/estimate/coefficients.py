@@ -94,14 +94,15 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 2.0, "block_acc": 2.04, "block_tree": 1.1, "booth": 2.9, "booth_first": 1.86, "constant":
-                0.818, "count": 3.25, "deep_rom": 1.57, "one": 0.00166, "ram": 0.832, "ring": 2.98, "rom": 0.778,
-                "tree": 0.492,
+                "acc": 1.92, "block_acc": 2.05, "block_tree": 1.13, "booth": 2.8, "booth_first": 2.06, "borrow":
+                1.18, "constant": 0.795, "corrected": 1.32, "count": 3.22, "deep_rom": 1.56, "ram": 0.89, "ring":
+                2.58, "rom": 0.891, "tree": 0.617,
             },
             "ff": {
-                "acc": 0.934, "block_acc": 1.09, "block_tree": 1.31, "booth": 1.2, "constant": 1.09, "count": 2.1,
-                "delay": 0.698, "lut_weights": 1.05, "one": 4.97, "own": 0.823, "product": 1.08, "ram": 0.734,
-                "ring": 1.08, "rom": 1.03, "tree": 0.884, "weights": 1.01, "x": 0.569,
+                "acc": 0.934, "block_acc": 1.08, "block_tree": 1.29, "booth": 1.2, "constant": 1.07, "corrected":
+                1.12, "count": 2.12, "delay": 0.822, "full": 1.12, "lut_weights": 1.07, "one": 4.93, "operand":
+                0.945, "own": 0.818, "product": 1.1, "ram": 0.806, "ring": 1.01, "rom": 0.988, "tree": 0.909,
+                "valid": 0.085, "weights": 1.01, "x": 0.555,
             },
         },
         "hwc_pad": {
@@ -243,14 +244,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
         "hwc_mvu": {
             "lut": {
-                "acc": 0.549, "block_acc": 0.121, "block_tree": 0.596, "booth": 0.863, "booth_first": 1.96,
-                "constant": 0.551, "count": 2.2, "deep_rom": 2.82, "ram": 0.818, "ring": 1.64, "rom": 1.46, "shift":
-                4.58, "soft": 2.57, "tree": 0.269,
+                "acc": 0.64, "block_acc": 0.123, "block_tree": 0.625, "booth": 0.895, "booth_first": 1.84, "borrow":
+                2.21, "constant": 0.506, "corrected": 0.597, "count": 2.13, "deep_rom": 2.85, "ram": 0.888, "ring":
+                1.62, "rom": 1.35, "shift": 1.15, "soft": 2.36, "tree": 0.403,
             },
             "ff": {
-                "acc": 1.04, "block_acc": 0.0327, "block_tree": 0.502, "booth": 1.44, "constant": 1.02, "count":
-                1.65, "delay": 2.02, "own": 0.99, "ram": 1.35, "ring": 0.68, "rom": 0.75, "soft": 1.86, "tree":
-                0.766, "weights": 0.0351, "x": 0.172,
+                "acc": 1.02, "block_acc": 0.0321, "block_tree": 0.466, "booth": 1.42, "constant": 0.985,
+                "corrected": 0.85, "count": 1.95, "delay": 1.08, "full": 0.85, "operand": 0.256, "own": 1.03, "ram":
+                1.37, "ring": 0.689, "rom": 0.789, "soft": 2.09, "tree": 0.852, "weights": 0.0159, "x": 0.136,
             },
         },
         "hwc_pad": {

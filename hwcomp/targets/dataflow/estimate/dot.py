@@ -17,7 +17,7 @@ _CHUNKS = (18, 18)
 class Array:
     """sums of `terms` products each; x_terms: different operands x; a, b: widths of x and of the weights, signed;
     product: bits of a product that are kept; acc: of a sum; own_operands: each multiplier has registers before it;
-    is_constant: there is one word of weights."""
+    is_constant: there is one word of weights; pack: sums whose products a block makes."""
 
     sums: int
     terms: int
@@ -30,6 +30,7 @@ class Array:
     style: str
     own_operands: bool = False
     is_constant: bool = False
+    pack: int = 1
 
 
 def mvu(bill: Bill, i: Instance) -> None:
@@ -48,6 +49,7 @@ def mvu(bill: Bill, i: Instance) -> None:
     array = Array(
         pe, simd, simd, a, n("WeightWidth"), width + n("WeightWidth"), n("AccWidth"), rows, _style(i),
         own_operands=pe > 1 and _style(i) == "dsp", is_constant=beats * rows == 1,
+        pack=_or_one(i, "Pack"),
     )  # fmt: skip
     mac(bill, array, contents_of(i, "BiasFile", n("AccWidth")))
 
@@ -103,6 +105,8 @@ def mac(bill: Bill, array: Array, bias: Contents | None) -> None:
         bill.ffs("product" if blocks else "soft", number * array.product)
         if not blocks:
             bill.luts("soft", number * array.a * array.b)
+    elif array.style == "packed":
+        stages = _packed(bill, array)
     else:
         stages = booth(bill, array.a, array.b, number, array.x_terms, number, is_constant=array.is_constant)
     grown = array.product + levels(array.terms)
@@ -117,6 +121,19 @@ def mac(bill: Bill, array: Array, bias: Contents | None) -> None:
     delay(bill, bits(array.groups), clocks - 1)
     if bias is not None and array.groups > 1:
         bill.columns(bias.varying, bias.distinct, array.groups)
+
+
+def _packed(bill: Bill, array: Array) -> int:
+    """`hwc_packed_mul`: fields that take a borrow, the wide operand, products that get it back; its clocks."""
+    number = array.sums // array.pack * array.terms
+    wide = array.product * (array.pack - 1) + array.b + 1
+    bill.dsp += number
+    bill.luts("borrow", number * (array.pack - 1) * (array.b + 1))
+    bill.ffs("operand", number * ((array.b + 1) * array.pack + array.a))
+    bill.ffs("full", number * min(wide + array.a, array.product * array.pack))
+    bill.luts("corrected", number * (array.pack - 1) * array.product)
+    bill.ffs("corrected", number * array.pack * array.product)
+    return 3
 
 
 def booth(bill: Bill, a: int, b: int, number: int, a_number: int, b_number: int, *, is_constant: bool = False) -> int:

@@ -11,7 +11,9 @@ from hwcomp.targets.dataflow.folding.solver import Budget, Candidate
 _NAMES = {
     MultStyle.DSP: "multipliers",
     MultStyle.LUT: "products in LUTs",
+    MultStyle.PACKED: "packed multipliers",
     MultStyle.ADDERS: "adder graph",
+    MultStyle.COMPARE: "comparisons",
 }
 
 

@@ -26,7 +26,9 @@ def product_latency(a_width: int, b_width: int, a_chunk: int = 18, b_chunk: int 
 
 
 def mul_latency(in_width: int, in_signed: bool, weight_width: int, style: str) -> int:
-    """Clocks of `hwc_mul`: one, or two Booth digits of the narrower operand a clock."""
+    """Clocks of `hwc_mul`: one, or two Booth digits of the narrower operand a clock; of `hwc_packed_mul`: three."""
+    if style == "packed":
+        return 3
     return 1 if style == "dsp" else ceil(min(in_width + (not in_signed), weight_width) / 4)
 
 
@@ -108,7 +110,8 @@ def requant(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacShape:
-    """What `hwc_mvu` and `hwc_dwu` share: bits; memory "block", "distributed", "ram" (loadable); "dsp" or "lut"."""
+    """What `hwc_mvu` and `hwc_dwu` share: bits; memory "block", "distributed", "ram" (loadable); "dsp" or "lut", of
+    `hwc_mvu` "packed" too."""
 
     in_width: int
     in_signed: bool
@@ -146,6 +149,7 @@ def mvu(
     weights: Path,
     bias: Path,
     sets: int = 1,
+    pack: int = 1,
 ) -> ModuleSpec:
     """`hwc_mvu`, or `hwc_mvu_core` with style "ram"; `pixels` vectors a frame, which meet `sets` matrices in turn.
 
@@ -154,6 +158,7 @@ def mvu(
     beats, groups = in_channels // simd, out_channels // pe
     params = shape.params(weights, bias)
     params |= {"Simd": simd, "Pe": pe, "InChannels": in_channels, "OutChannels": out_channels, "Sets": sets}
+    params |= {"Pack": pack}
     own_operands = shape.mult_style == "dsp" and pe > 1
     latency = own_operands + shape.latency(simd) + (groups > 1)
     name = "hwc_mvu_core" if shape.weight_style == "ram" else "hwc_mvu"

@@ -59,6 +59,10 @@ def _matrix(b: NetworkBuilder, op: Op, stream: Stream, weights: IntArray, bias: 
     out = b.result(op, choice.pe)
     weight = weight_type(weights)
     width, pe, simd = weight.bits, choice.pe, choice.simd
+    pack, mults = 1, choice.mults
+    if mults is MultStyle.PACKED:
+        pack = b.fabric.pack(stream.element.bits, stream.element.signed, width, pe)
+        mults = mults if pack > 1 else MultStyle.DSP
     groups = sets * oc // pe
     depth = groups * (k // simd)
     acc = element_of(b.value(op.outputs[0])).bits
@@ -83,7 +87,8 @@ def _matrix(b: NetworkBuilder, op: Op, stream: Stream, weights: IntArray, bias: 
             "OutChannels": oc,
             "Sets": sets,
             "WeightStyle": choice.weights.value,
-            "MultStyle": choice.mults.value,
+            "MultStyle": mults.value,
+            **({"Pack": pack} if pack > 1 else {}),
         },
         [stream],
         [out],
@@ -189,7 +194,7 @@ def dense_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
         for pe in divisors(oc)
         for simd in divisors(k)
         for weights in _weight_styles(b.value(op.inputs[1]))
-        for mults in MULTIPLIERS
+        for mults in _matrix_mults(b, op, pe)
     ] + _unfolded(b, op, 1)
 
 
@@ -233,7 +238,16 @@ def _matrix_choices(b: NetworkBuilder, op: Conv2d, pe: int, simd: int, sets: int
     interval = pixels * (taps * x.shape[3] // simd) * (w.shape[0] // sets // pe)
     padded = spatial_of(op, x, w).padded_pixels * sets
     lanes = least_lanes(taps, x.shape[3] // sets, simd, padded, interval)
-    return _styled(w, lanes, pe, simd, sets) if lanes else []
+    return _styled(w, lanes, pe, simd, sets, _matrix_mults(b, op, pe)) if lanes else []
+
+
+def _matrix_mults(b: NetworkBuilder, op: Conv2d | Dense, pe: int) -> tuple[MultStyle, ...]:
+    """What may multiply in a matrix-vector unit; packed where a block has room for several of its weights."""
+    x, w, _ = (b.value(name) for name in op.inputs)
+    element = element_of(x)
+    weight = w.type.dtype if w.data is None else weight_type(w.data)
+    packs = b.fabric.pack(element.bits, element.signed, weight.bits, pe) > 1
+    return (*MULTIPLIERS, MultStyle.PACKED) if packs else MULTIPLIERS
 
 
 def least_lanes(taps: int, channels: int, simd: int, pixels: int, interval: int) -> int:
@@ -243,8 +257,10 @@ def least_lanes(taps: int, channels: int, simd: int, pixels: int, interval: int)
     return fast[0] if fast else fitting[-1] if fitting else 0
 
 
-def _styled(w: Value, lanes: int, pe: int, simd: int, sets: int = 1) -> list[Choice]:
-    return [Choice(lanes, pe, simd, weights, mults, sets) for weights in _weight_styles(w) for mults in MULTIPLIERS]
+def _styled(
+    w: Value, lanes: int, pe: int, simd: int, sets: int = 1, styles: tuple[MultStyle, ...] = MULTIPLIERS
+) -> list[Choice]:
+    return [Choice(lanes, pe, simd, weights, mults, sets) for weights in _weight_styles(w) for mults in styles]
 
 
 def _weight_styles(w: Value) -> tuple[WeightStyle, ...]:
