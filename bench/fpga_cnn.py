@@ -52,7 +52,11 @@ BOARD = "zu3eg"
 STALLS = Stalls(idle=90, stall=120)
 NNGEN = Cells(lut=19510, carry=2482, ff=16193, dsp=11, bram=81)
 NNGEN_INTERVAL = 57681
-GOALS = (Goal(NNGEN_INTERVAL // 50, NNGEN.lut), Goal(NNGEN_INTERVAL // 20, NNGEN.lut), Goal(NNGEN_INTERVAL, NNGEN.lut // 2))
+GOALS = (
+    Goal(NNGEN_INTERVAL // 50, NNGEN.lut),
+    Goal(NNGEN_INTERVAL // 20, NNGEN.lut),
+    Goal(NNGEN_INTERVAL, NNGEN.lut // 2),
+)
 
 
 def _node(kind: str, inputs: list[str], output: str, fields: Mapping[str, int | list[int]]) -> onnx.NodeProto:
@@ -133,8 +137,8 @@ def build(folder: Path, options: Mapping[str, str]) -> tuple[Path, Bundle]:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A design that was built and simulated. cells: as synthesised; exact: verdicts without stalls and with them; seconds:
-    from the model to the bundle."""
+    """A design that was built and simulated. cells: as synthesised; exact: verdicts without stalls and with them;
+    seconds: from the model to the bundle."""
 
     ran: Simulation
     exact: tuple[str, str]

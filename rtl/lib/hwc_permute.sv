@@ -1,8 +1,9 @@
 // Permutation: a frame of InBeats is stored, then OutBeats of its beats are read in the order of
 // an address ROM.
 //
-// For transpose, gather, slice, resize, depth to space. Two frames are stored, so that one is
-// written while the other is read. Latency: 2 clocks from the last input beat of the frame.
+// For transpose, gather, slice, resize, depth to space. A frame here is the least part of the
+// network's frame that is moved in itself, such as a row. Two are stored, so that one is written
+// while the other is read. Latency: 2 clocks from the last input beat of the frame.
 // Interval: max(InBeats, OutBeats). The ROM is `AddressFile` for $readmemh: OutBeats words, each
 // below InBeats; without a file it is 0, 1, 2 ... Outputs come from the RAM's output register.
 // Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.

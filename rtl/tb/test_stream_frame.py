@@ -128,12 +128,20 @@ def test_concat(tmp_path: Path) -> None:
     check(cases, tmp_path)
 
 
-def _permute_case(name: str, folder: Path, lanes: int, in_beats: int, order: list[int]) -> Case:
-    frames = RNG.integers(-128, 128, (FRAMES + 2, in_beats, lanes))
+def _permute_case(name: str, folder: Path, lanes: int, in_beats: int, order: list[int], parts: int = 1) -> Case:
+    frames = RNG.integers(-128, 128, ((FRAMES + 2) * parts, in_beats, lanes))
     rom = hex_file(folder / f"{name}.rom", order)
-    spec = stream.permute(width=8, lanes=lanes, in_beats=in_beats, out_beats=len(order), address_file=str(rom))
+    spec = stream.permute(
+        width=8, lanes=lanes, in_beats=in_beats, out_beats=len(order), address_file=str(rom), parts=parts
+    )
     given, expected = Stream(8 * lanes, pack(frames, lanes, 8)), Stream(8 * lanes, pack(frames[:, order], lanes, 8))
     return Case(name, spec, {"in": given}, {"out": expected}, FRAMES + 2)
+
+
+def _depth_to_space(width: int, block: int, depth: int) -> list[int]:
+    """Beats of a row, in the order of `block` rows: depth index (block_y, block_x, c), a beat per c."""
+    row = np.arange(width * block * block * depth // depth).reshape(width, block, block)
+    return [int(beat) for beat in row.transpose(1, 0, 2).reshape(-1)]
 
 
 def test_permute(tmp_path: Path) -> None:
@@ -146,6 +154,10 @@ def test_permute(tmp_path: Path) -> None:
         _permute_case("one_to_many", tmp_path, 1, 1, [0, 0, 0]),
         _permute_case("one", tmp_path, 4, 1, [0]),
         _permute_case("two", tmp_path, 1, 2, [1, 0]),
+        _permute_case("rows", tmp_path, 2, 12, _depth_to_space(3, 2, 2), 4),
+        _permute_case("beats", tmp_path, 1, 1, [0], 9),
+        _permute_case("pixels", tmp_path, 3, 2, [0, 1, 0, 1], 6),
+        _permute_case("fewer", tmp_path, 1, 5, [4, 0], 3),
     ]
     check(cases, tmp_path)
 

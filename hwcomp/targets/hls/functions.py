@@ -1,7 +1,7 @@
 """What each module of the network is in C++: the function, its parameters beyond those of the RTL, its arguments.
 
 A function is a template of one type, a struct with the parameters of the module by their names in rtl/lib, InBeats and
-OutBeats (of a frame, of the first input and output), and what the module derives from its parameters.
+OutBeats (of a frame, of the first input and output, where the module has none of its own), and what it derives.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ def _bursts(instance: Instance, network: Network) -> Mapping[str, int | str]:
     return {"Bursts": f"hwc::bursts<{', '.join(map(str, bursts))}>", "Rounds": rounds}
 
 
+def _parts(instance: Instance, network: Network) -> Mapping[str, int | str]:
+    return {"Parts": network.streams[instance.inputs[0]].beats // instance.number("InBeats")}
+
+
 def _unpacked(value: Parameter, fields: int) -> list[int]:
     """The fields of a packed parameter, the first lowest; not negative."""
     assert isinstance(value, Bits) and value.width % fields == 0
@@ -100,7 +104,7 @@ FUNCTIONS: dict[str, Function] = {
     "hwc_dwu": Function("dwu", _with("WeightFile", "BiasFile"), _nothing),
     "hwc_lut": Function("lut", _with("TableFile"), _nothing),
     "hwc_threshold": Function("threshold", _with("ThresholdFile"), _sets),
-    "hwc_permute": Function("permute", _with("AddressFile"), _nothing),
+    "hwc_permute": Function("permute", _with("AddressFile"), _parts),
     "hwc_softmax": Function("softmax", _with("ExpFile", "SumFile"), _nothing),
     "hwc_log_softmax": Function("log_softmax", _with("DiffFile", "SumFile"), _nothing),
     "hwc_lstm": Function("lstm", _with("WeightFile", "BiasFile", "GateFile", "CellFile"), _gates),
@@ -119,7 +123,7 @@ def parameters_of(instance: Instance, network: Network) -> dict[str, str]:
     members |= {name: str(value) for name, value in FUNCTIONS[instance.module].extra(instance, network).items()}
     for name, streams in (("InBeats", instance.inputs), ("OutBeats", instance.outputs)):
         if streams:
-            members[name] = str(network.streams[streams[0]].beats)
+            members.setdefault(name, str(network.streams[streams[0]].beats))
     return members
 
 

@@ -146,12 +146,13 @@ def concat(*, width: int, lanes: int, bursts: Sequence[int], rounds: int) -> Mod
     return ModuleSpec("hwc_concat", params, 1, beats, tuple(b * rounds for b in bursts), (beats,))
 
 
-def permute(*, width: int, lanes: int, in_beats: int, out_beats: int, address_file: str) -> ModuleSpec:
-    """hwc_permute: out beat o is in beat ROM[o]; `address_file` is the ROM for $readmemh."""
+def permute(*, width: int, lanes: int, in_beats: int, out_beats: int, address_file: str, parts: int = 1) -> ModuleSpec:
+    """hwc_permute: out beat o is in beat ROM[o], of each of a frame's `parts`; `address_file` is for $readmemh."""
     params: dict[str, Parameter] = {"Width": width, "Lanes": lanes, "InBeats": in_beats, "OutBeats": out_beats}
     params["AddressFile"] = address_file
-    interval = max(in_beats, out_beats)
-    return ModuleSpec("hwc_permute", params, 2, interval, (in_beats,), (out_beats,), needs=in_beats - 1)
+    interval = parts * max(in_beats, out_beats)
+    frame_in, frame_out = (parts * in_beats,), (parts * out_beats,)
+    return ModuleSpec("hwc_permute", params, 2, interval, frame_in, frame_out, needs=in_beats - 1)
 
 
 def state(*, width: int, beats: int, init_file: str) -> ModuleSpec:

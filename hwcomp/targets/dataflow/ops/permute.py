@@ -1,7 +1,8 @@
-"""Movement by a buffer of a frame and a ROM of addresses."""
+"""Movement by a buffer of a frame, or of one of its equal parts, and a ROM of addresses."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,20 +20,23 @@ def add_permute(
     """The elements `indices` (flat, of the input's frame) in that order, `lanes` at a time.
 
     The buffer moves as many elements at once as stay together everywhere, then `hwc_width` makes `lanes` of them.
+    It holds no more than a part of the frame that is moved in itself, as a row of DepthToSpace is.
     """
     together = max(run for run in run_lanes(indices, stream.elements) if lanes % run == 0)
     source = b.adapt(stream, together)
-    addresses = indices.reshape(-1, together)[:, 0] // together
+    moved = indices.reshape(-1, together)[:, 0] // together
     direct = together == lanes
-    out = b.stream(wanted, together, stream.element, len(addresses), value if direct else "")
-    width = max(1, (source.beats - 1).bit_length())
+    out = b.stream(wanted, together, stream.element, len(moved), value if direct else "")
+    parts = equal_parts(moved, source.beats)
+    beats, addresses = source.beats // parts, moved[: len(moved) // parts]
+    width = max(1, (beats - 1).bit_length())
     b.add(
         "hwc_permute",
         f"{op.name}_permute",
         {
             "Width": stream.element.bits,
             "Lanes": together,
-            "InBeats": source.beats,
+            "InBeats": beats,
             "OutBeats": len(addresses),
         },
         [source],
@@ -58,6 +62,15 @@ def run_lanes(indices: IntArray, elements: int) -> list[int]:
         if elements % run == 0 and not (rows[:, 0] % run).any() and (rows == rows[:, :1] + np.arange(run)).all():
             found.append(run)
     return found
+
+
+def equal_parts(indices: IntArray, size: int) -> int:
+    """Into how many parts of the source's `size` beats the move falls: each from one of them, all in the same order."""
+    for parts in reversed(divisors(math.gcd(len(indices), size))):
+        rows = indices.reshape(parts, -1)
+        if (rows == rows[0] + size // parts * np.arange(parts)[:, None]).all():
+            return parts
+    raise AssertionError("a move is one part at least")
 
 
 def broadcast_indices(shape: Sequence[int], out_shape: Sequence[int]) -> IntArray:

@@ -148,6 +148,12 @@ def _mvu(instance: Instance, takes: IntArray, stands: IntArray, taken: IntArray)
     return np.repeat(_later(freed, 2), beats)
 
 
+def _permute(instance: Instance, takes: IntArray, stands: IntArray, taken: IntArray) -> IntArray:
+    """Two parts are held; one is free when its last beat stands in the output's register."""
+    n = instance.number
+    return np.repeat(_later(stands[n("OutBeats") - 1 :: n("OutBeats")], 2), n("InBeats"))
+
+
 def _free(instance: Instance, takes: IntArray, stands: IntArray, taken: IntArray) -> IntArray:
     """The input's frame is taken before the output's."""
     return np.full(len(takes), _LONG_AGO, np.int64)
@@ -160,7 +166,7 @@ _ROOM: Mapping[str, _Rule] = {
     "hwc_take": _take,
     "hwc_width": _width,
     "hwc_mvu": _mvu,
-    "hwc_permute": _free,
+    "hwc_permute": _permute,
     "hwc_state": _free,
     "hwc_softmax": _free,
     "hwc_matmul": _free,

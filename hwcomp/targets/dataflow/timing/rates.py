@@ -179,14 +179,21 @@ def _keep(instance: Instance, network: Network, arrivals: Sequence[IntArray], ca
 
 
 def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
-    """Written while the frame before is read; the one before that must be read, which is a clock ahead of given."""
-    read = carry.ends[-2] - 1 if len(carry.ends) > 1 else carry.last
-    taken = serial(arrivals[0].copy(), 1, max(carry.last, read))
-    carry.last = int(taken[-1])
-    start = max(carry.last + 2, carry.ends[-1] + 1) if carry.ends else carry.last + 2
-    given = start + np.arange(instance.number("OutBeats"), dtype=np.int64)
-    carry.ends.append(int(given[-1]))
-    return Moves((taken,), (given,))
+    """A part is written while the one before is read; the one before that must be read, a clock ahead of given.
+
+    When a part is given does not depend on that wait: it is one for parts that have more beats to be given than taken,
+    and then they are given without a gap. carry.ends: when the last beats of the last two parts were given.
+    """
+    beats, length = instance.number("InBeats"), instance.number("OutBeats")
+    before = carry.ends or [_NEVER, _NEVER]
+    full = serial(arrivals[0].copy(), 1, carry.last)[beats - 1 :: beats] + 1
+    ends = serial(full + length, length, before[-1])
+    ready = arrivals[0].reshape(-1, beats).copy()
+    ready[:, 0] = np.maximum(ready[:, 0], np.concatenate([before, ends])[: len(ends)])
+    taken = serial(ready.reshape(-1), 1, carry.last)
+    carry.last, carry.ends = int(taken[-1]), [*before, *(int(end) for end in ends[-2:])][-2:]
+    given = ends[:, None] + np.arange(1 - length, 1, dtype=np.int64)
+    return Moves((taken,), (given.reshape(-1),))
 
 
 def _state(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:

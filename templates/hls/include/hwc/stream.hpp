@@ -99,7 +99,7 @@ template <class C, class Out, class... Ins> void concat(Out& out, Ins&... ins) {
   for (int i = 0; i < C::Rounds; i++) C::Bursts::round(out, ins...);
 }
 
-// A frame is stored, then read in the order of a ROM.
+// A part of a frame is stored, then read in the order of a ROM.
 template <class T, int InBeats> struct frame {
   T beats[InBeats];
 };
@@ -121,12 +121,24 @@ void drain(const T stored[C::InBeats], stream<T>& out, const A order[C::OutBeats
   }
 }
 
+// One part: two processes, which work on two frames at once.
 template <class C, class T, class A>
-void permute(stream<T>& in, stream<T>& out, const A order[C::OutBeats][1]) {
+typename std::enable_if<C::Parts == 1>::type permute(stream<T>& in, stream<T>& out, const A order[C::OutBeats][1]) {
   HWC_VITIS(HLS dataflow)
   T stored[C::InBeats];
   fill<C>(in, stored);
   drain<C>(stored, out, order);
+}
+
+// Several: two processes, which work on two parts at once.
+template <class C, class T, class A>
+typename std::enable_if<(C::Parts > 1)>::type permute(stream<T>& in, stream<T>& out, const A order[C::OutBeats][1]) {
+  for (int part = 0; part < C::Parts; part++) {
+    HWC_VITIS(HLS dataflow)
+    T stored[C::InBeats];
+    fill<C>(in, stored);
+    drain<C>(stored, out, order);
+  }
 }
 
 // The same frame every time.
