@@ -1,13 +1,13 @@
 """The jet tagger, 16-64-32-32-5, from one result a clock to one in hundreds, each by `hwcomp build`; and the peers.
 
     python -m bench.fpga_jet [MODEL.onnx] [--intervals 1 8 32 128] [--rows 300] [--max-dsp N] [--no-synthesis]
-                             [--plot FILE.html]
+                             [--plot FILE.html] [--peer PYTHON]
 
 MODEL is QKeras' 3-layer jet tagger of the QONNX model zoo (by default of HWCOMP_MODELS): weights, biases and
 activations of 6 bits; the input has 8 bits, 5 of them fractional; activations are rounded half up, as the peers do.
 Every design is the bundle that a user gets for AMD's ZU3EG, with AXI4-Stream and AXI4-Lite; it plays the rows back to
 back and again under stalls, and every stream is compared with the integer graph. Yosys: synth_xilinx -family xcup, of
-the whole bundle.
+the whole bundle. --peer: the Verilog that da4ml 0.6 of that Python writes goes through the same Yosys in the same run.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from bench.adders_jet import ACTIVATION_FRACTION, INPUT_FRACTION, WEIGHT_FRACTION, expected, read_layers
 from bench.fpga_cnn import rows_of
 from bench.fpga_yosys import Cells, count, synthesise
 from bench.models import folder as models_folder
@@ -99,6 +102,33 @@ def make(model: Path, work: Path, interval: int, rows: int, options: Sequence[st
     )  # fmt: skip
 
 
+def peer_row(model: Path, work: Path, python: str) -> tuple[str, ...]:
+    """da4ml's own design of the net: a row of the table."""
+    layers, out = read_layers(model), work / "da4ml"
+    x = np.clip(np.floor(np.random.default_rng(0).normal(size=(1000, 16)) * 32 + 0.5), -128, 127).astype(np.int64)
+    arrays: dict[str, NDArray[np.generic]] = {
+        "x": x / 32.0,
+        "y": expected(layers, x) / 2.0 ** (ACTIVATION_FRACTION + WEIGHT_FRACTION),
+    }
+    for number, layer in enumerate(layers):
+        fraction = WEIGHT_FRACTION + (ACTIVATION_FRACTION if number else INPUT_FRACTION)
+        half = 1 << layer.shift - 1 if layer.shift else 0
+        arrays |= {
+            f"w{number}": layer.w.T / 2.0**WEIGHT_FRACTION,
+            f"b{number}": (layer.constant - half) / 2.0**fraction,
+        }
+    np.savez(work / "da4ml.npz", allow_pickle=False, **arrays)
+    script = str(Path(__file__).parent / "da4ml_jet.py")
+    command = [python, "-P", script, str(work / "da4ml.npz"), str(out)]
+    seconds, wrong = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-2:]
+    start = time.perf_counter()
+    found = count(synthesise(out, sorted(str(path.relative_to(out)) for path in out.glob("src/**/*.v")), "jet"))
+    verdict = "equal in its interpreter" if wrong == "0" else f"{wrong} rows differ"
+    yosys = f"{time.perf_counter() - start:.0f}"
+    cells = (str(found.lut), str(found.ff), str(found.dsp), str(found.bram))
+    return ("da4ml 0.6, here", "1", "", verdict, seconds, "", *cells, yosys)
+
+
 def plot(designs: Sequence[Design], path: Path) -> None:
     """LUTs against clocks between results, as a page of plotly."""
     import plotly.graph_objects as go  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
@@ -126,6 +156,7 @@ def main() -> int:
     reader.add_argument("--max-dsp", type=int, help="multiplier blocks that a design may have; all of the board's")
     reader.add_argument("--no-synthesis", action="store_true")
     reader.add_argument("--plot", type=Path, help="a page with LUTs against intervals; needs plotly")
+    reader.add_argument("--peer", metavar="PYTHON", help="one that has da4ml==0.6.0")
     given = reader.parse_args()
     titles = (
         "design", "interval", "latency", "exact, stalled", "build s", "LUT est", "LUT", "FF", "DSP", "BRAM18",
@@ -139,6 +170,8 @@ def main() -> int:
     with TemporaryDirectory() as holder:
         work = Path(holder)
         half_up(given.model, work / "jet.onnx")
+        if given.peer:
+            table.add_row(*peer_row(given.model, work, given.peer))
         for interval in given.intervals:
             made = make(work / "jet.onnx", work, interval, given.rows, options, is_synthesised=not given.no_synthesis)
             designs.append(made)

@@ -12,13 +12,17 @@ import pytest
 
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.resources import templates
+from hwcomp.targets.dataflow.choice import MultStyle
+from hwcomp.targets.hls.options import HlsOptions
 from hwcomp.verify.hls import FLAVOURS, Flavour, hls_headers, simulate_hls
 from hwcomp.verify.ladder import verify_bundle
 from hwcomp.verify.run import RunOptions, run_bundle
 from tests.resources import missing, program
 from tests.targets.fpga_bundles import rows_of
-from tests.targets.hls_bundles import bundle_in, prepared, roomy
+from tests.targets.hls_bundles import bundle_in, prepared, roomy, text
 from tests.targets.mcu_graphs import GRAPHS
+from tests.targets.test_fpga_adders import GRAPHS_OF as ADDER_GRAPHS
+from tests.targets.test_fpga_adders import only
 
 QUICK = Flavour(flags=("-O0",))
 # Each family with a slow and a fast folding, in clocks.
@@ -65,6 +69,25 @@ def test_every_stream_is_equal(family: str, interval: int, tmp_path: Path) -> No
     graph = prepared(GRAPHS[family](), options)
     bundle = bundle_in(tmp_path / "bundle", graph, options)
     done = simulate_hls(tmp_path / "bundle", bundle.manifest, rows_of(graph, 4), Flavour(flags=("-O1",)))
+    assert (done.verdict, done.differences) == ("equal", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "flavour"),
+    [("ternary", QUICK), *(pytest.param("int8", FLAVOURS[name], marks=pytest.mark.slow) for name in FLAVOURS)],
+)
+def test_every_stream_of_adder_graphs_is_equal(
+    name: str, flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Convolutions with borders, strides and groups, dense layers: all as sums."""
+    if flavour.headers:
+        headers(flavour.headers)
+    only(MultStyle.ADDERS, monkeypatch)
+    options = HlsOptions(max_lut=10**6, max_dsp=10**4, max_bram=10**4)
+    graph = prepared(ADDER_GRAPHS[name](), options)
+    bundle = bundle_in(tmp_path / "bundle", graph, options)
+    assert text(bundle, "src/net_design.hpp").count("struct sums_") >= 4
+    done = simulate_hls(tmp_path / "bundle", bundle.manifest, rows_of(graph, 4), flavour)
     assert (done.verdict, done.differences) == ("equal", ())
 
 

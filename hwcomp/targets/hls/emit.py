@@ -36,7 +36,7 @@ def emit_bundle(graph: Graph, options: HlsOptions, info: EmitInfo) -> Bundle:
     Raises:
         HwcompError: HWC006 the name; HWC008 the samples; HWC106 the operators; HWC420, HWC421 the goal.
     """
-    parts = make_parts(graph, replace(options, adder_levels=0), info)
+    parts = make_parts(graph, options, info)
     name, network = parts.view.name, parts.design.network
     flow = dataflow_of(network)
     view = hls_view(flow, network, graph, parts.view, parts.loading, DEVICES[options.board].part)

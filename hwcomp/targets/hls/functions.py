@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hwcomp.targets.dataflow.modules.spec import Bits, Parameter
 from hwcomp.targets.dataflow.network import Instance, Network
+from hwcomp.targets.hls.adder_sums import sums_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,17 @@ def _gates(instance: Instance, network: Network) -> Mapping[str, int | str]:
     return {name: f"hwc::constants<{row}>" for name, row in rows.items()}
 
 
+def _sums(instance: Instance, network: Network) -> Mapping[str, int | str]:
+    """The graph, a struct of its own."""
+    return {"Sums": sums_name(instance)}
+
+
 def _default(name: str) -> Function:
     return Function(name, _streams, _nothing)
 
 
 FUNCTIONS: dict[str, Function] = {
+    "hwc_adders": Function("adders", _streams, _sums),
     "hwc_fork": _default("fork"),
     "hwc_width": _default("width"),
     "hwc_take": _default("take"),

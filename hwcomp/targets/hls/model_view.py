@@ -11,6 +11,7 @@ from hwcomp.targets.dataflow.loading import Loading
 from hwcomp.targets.dataflow.modules.control import Register
 from hwcomp.targets.dataflow.network import Instance, Network, Stream, origin_of
 from hwcomp.targets.fpga.views import DesignView, EdgeView
+from hwcomp.targets.hls.adder_sums import sums_view
 from hwcomp.targets.hls.functions import FUNCTIONS, Arguments, parameters_of
 from hwcomp.targets.hls.memories import Array, array_of, row_lines
 from hwcomp.targets.hls.processes import Dataflow, Process, State
@@ -50,6 +51,7 @@ def hls_view(
         name=name,
         guard=f"{name.upper()}_HPP",
         part=part,
+        sums=tuple(sums_view(i) for i in network.instances if i.body is not None),
         configs=(
             *(c for process in flow.processes for c in _config(process, network)),
             *(_sink_config(network, stream) for stream in network.unread()),
@@ -156,7 +158,7 @@ def _config(process: Process, network: Network) -> tuple[ConfigView, ...]:
 
 
 def _member(name: str, value: str) -> MemberView:
-    if value.endswith(">"):
+    if value.endswith(">") or name == "Sums":
         return MemberView(name, "", value, True)
     return MemberView(name, "long long" if value.endswith("LL") else "int", value, False)
 

@@ -27,6 +27,15 @@ class ConfigView:
 
 
 @dataclass(frozen=True, slots=True)
+class SumsView:
+    """The struct of an adder graph. what: in words; lines: statements from beat x to beat y."""
+
+    name: str
+    what: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArrayView:
     """An array of constants, or of what is loaded. prefix: `static const` or `static`; fields in `words` rows."""
 
@@ -121,6 +130,7 @@ class HlsView:
     name: str
     guard: str
     part: str
+    sums: tuple[SumsView, ...]
     configs: tuple[ConfigView, ...]
     arrays: tuple[ArrayView, ...]
     states: tuple[StateView, ...]

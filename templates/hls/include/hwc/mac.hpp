@@ -6,6 +6,19 @@
 
 namespace hwc {
 
+// A constant matrix as shifts and sums, all results of a vector at once: C::Sums has the statements.
+// RTL: a module of its own for each layer.
+template <class C, class In, class Out, int N, int M> void adders(stream<beat<In, N>>& in, stream<beat<Out, M>>& out) {
+  HWC_CATAPULT(hls_pipeline_init_interval 1)
+  for (int i = 0; i < C::InBeats; i++) {
+    HWC_VITIS(HLS pipeline II = 1)
+    const beat<In, N> x = in.read();
+    beat<Out, M> y;
+    C::Sums::template of<beat<In, N>, beat<Out, M>, Out>(x, y);
+    out.write(y);
+  }
+}
+
 // acc[o] = bias[o] + sum_k x[k] * w[o][k], Pe results and Simd inputs at a time. RTL: hwc_mvu.
 //
 // weights[(set * groups + group of Pe results) * beats + beat][pe * Simd + i], bias[set * groups + group][pe]; vectors
