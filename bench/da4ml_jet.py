@@ -8,6 +8,8 @@ then how many rows its interpreter gives otherwise.
 # pyright: basic
 # mypy: ignore-errors
 
+from __future__ import annotations
+
 import sys
 import time
 

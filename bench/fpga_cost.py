@@ -27,7 +27,8 @@ from bench.fpga_bundle import network_of
 from bench.fpga_cells import alike, bundle_cells, instance_cells
 from bench.fpga_designs import build_designs
 from bench.fpga_fit import TARGET, fitted, written
-from bench.fpga_points import MAKERS, Point, points
+from bench.fpga_point import Point
+from bench.fpga_points import MAKERS, points
 from bench.fpga_record import MOST_BITS, READ, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
 from hwcomp.targets.dataflow.estimate import coefficients

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from bench.fpga_point import Point, point, words
 from hwcomp.adders.graph import row_ranges
 from hwcomp.adders.solve import solve
 from hwcomp.ir.types import IntType
@@ -18,47 +19,7 @@ from hwcomp.targets.dataflow.modules.adders import AdderBody, stages_for
 from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
 from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
-from hwcomp.targets.dataflow.network import Direction, Instance, Memory, Network, Stream, StreamPort
-
-Point = tuple[Instance, Network]
-
-
-def point(
-    module: str,
-    parameters: Mapping[str, Parameter],
-    inputs: Sequence[tuple[str, Sequence[int]]],
-    outputs: Sequence[int],
-    memories: Sequence[Memory] = (),
-) -> Point:
-    """An instance and a network of its streams; widths in bits of each port's streams."""
-    streams: dict[str, Stream] = {}
-    ports: list[StreamPort] = []
-    sides = [(prefix, Direction.IN, widths) for prefix, widths in inputs] + [("out", Direction.OUT, outputs)]
-    for prefix, direction, widths in sides:
-        names = tuple(f"{prefix}{index}" for index in range(len(widths)))
-        streams |= {name: Stream(name, width, IntType(1, False), 1) for name, width in zip(names, widths, strict=True)}
-        ports.append(StreamPort(prefix, direction, names))
-    instance = Instance(module, "u_alone", dict(parameters), tuple(ports), tuple(memories))
-    return instance, Network("alone", streams, (instance,), (), ())
-
-
-def words(rng: random.Random, parameter: str, fields: int, bits: int, depth: int, spread: int = 0) -> Memory:
-    """Random words of signed fields: uniform, or normal with the deviation `spread`."""
-    seed = rng.random()
-
-    def make() -> list[int]:
-        own = random.Random(seed)
-        least, most = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-        values = [
-            min(max(round(own.gauss(0, spread)), least), most) if spread else own.randint(least, most)
-            for _ in range(fields * depth)
-        ]
-        return [
-            sum((v & ((1 << bits) - 1)) << (i * bits) for i, v in enumerate(values[w * fields : (w + 1) * fields]))
-            for w in range(depth)
-        ]
-
-    return Memory(parameter, parameter, fields * bits, depth, make)
+from hwcomp.targets.dataflow.network import Direction, Memory, Stream, StreamPort
 
 
 def _mvu(r: random.Random) -> Point:
@@ -229,6 +190,22 @@ def _permute(r: random.Random) -> Point:
     return point("hwc_permute", parameters, [("in", [lanes * 8])], [lanes * 8], [memory])
 
 
+def _clamp(r: random.Random) -> Point:
+    lanes, bits, out, shift = (
+        r.choice((1, 4, 16, 32)),
+        r.choice((10, 14, 18, 24)),
+        r.choice((2, 4, 6, 8)),
+        r.choice((2, 5)),
+    )
+    signed = r.choice((0, 1))
+    lo, hi = (-(1 << out - 1), (1 << out - 1) - 1) if signed else (0, (1 << out) - 1)
+    parameters: dict[str, Parameter] = {
+        "InWidth": bits, "InSigned": 1, "Lanes": lanes, "Shift": shift, "Zero": r.choice((0, 0, 1)), "Lo": lo, "Hi": hi,
+        "OutWidth": out,
+    }  # fmt: skip
+    return point("hwc_clamp", parameters, [("in", [lanes * bits])], [lanes * out])
+
+
 def _lut(r: random.Random) -> Point:
     lanes, out = r.choice((1, 2, 4)), r.choice((8, 8, 16))
     bits = r.choice((4, 8, 8))
@@ -379,6 +356,7 @@ def _edge(module: str) -> Callable[[random.Random], Point]:
 MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_mvu": _mvu, "hwc_dwu": _dwu, "hwc_requant": _requant, "hwc_window": _window, "hwc_width": _width,
     "hwc_pad": _pad, "hwc_fifo": _fifo, "hwc_state": _state, "hwc_permute": _permute, "hwc_lut": _lut,
+    "hwc_clamp": _clamp,
     "hwc_pool": _pool, "hwc_reduce": _reduce, "hwc_threshold": _threshold, "hwc_softmax": _softmax,
     "hwc_adders": _adders,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,

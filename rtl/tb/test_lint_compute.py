@@ -43,6 +43,8 @@ CONFIGURATIONS: list[tuple[str, Mapping[str, Parameter]]] = [
     ("hwc_requant", {"Shift": 62, "AccWidth": 20, "InWidth": 4, "MultWidth": 8, "OffsetWidth": 16}),
     ("hwc_threshold", {"Levels": 1, "InSigned": 0}),
     ("hwc_threshold", {"Levels": 15, "Lanes": 2, "Channels": 6, "Base": -8, "OutWidth": 4}),
+    ("hwc_clamp", {}),
+    ("hwc_clamp", {"InWidth": 5, "InSigned": 0, "Shift": 0, "Zero": 3, "Lo": -2, "Hi": 7, "OutWidth": 4, "Lanes": 2}),
     ("hwc_lut", {"Channels": 6, "Entries": 13, "InputMin": 3, "InWidth": 5, "InSigned": 0, "Lanes": 2}),
     ("hwc_pool", {"Taps": 1}),
     ("hwc_pool", {"Taps": 9, "Lanes": 3, "IsMax": 0, "Signed": 0, "OutWidth": 12}),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hwcomp.ir.ops.lut import Lut
 from hwcomp.ir.types import Location
-from hwcomp.targets.dataflow.modules.elementwise import lut, threshold
+from hwcomp.targets.dataflow.modules.elementwise import clamp, lut, threshold
 from rtl.tb.bench import Case, Stream, check, hex_file, pack
 
 FRAMES = 3
@@ -83,3 +84,30 @@ def test_tables_and_thresholds(tmp_path: Path) -> None:
         threshold_case(tmp_path, 8, True, 1, 2, 15, -8),
     ]
     check(cases, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("width", "signed", "lanes", "shift", "zero", "bounds"),
+    [
+        (16, True, 3, 4, 0, (0, 63)),
+        (9, False, 1, 0, -5, (-8, 7)),
+        (12, True, 2, 11, 1, (-1, 1)),
+        (6, True, 4, 1, 100, (90, 127)),
+        (8, True, 1, 2, 0, (-128, 127)),
+        (10, False, 2, 3, 3, (3, 3)),
+    ],
+)
+def test_clamp(
+    width: int, signed: bool, lanes: int, shift: int, zero: int, bounds: tuple[int, int], tmp_path: Path
+) -> None:
+    low, high = (-(1 << (width - 1)), (1 << (width - 1)) - 1) if signed else (0, (1 << width) - 1)
+    x = RNG.integers(low, high, (FRAMES * 64, lanes), endpoint=True)
+    x[0], x[1] = low, high
+    y = np.clip((x >> shift) + zero, *bounds)
+    out = max(abs(bounds[0]), abs(bounds[1])).bit_length() + 1
+    spec = clamp(
+        in_width=width, in_signed=signed, lanes=lanes, shift=shift, zero=zero, lo=bounds[0], hi=bounds[1],
+        out_width=out, beats=64,
+    )  # fmt: skip
+    ins, outs = Stream(lanes * width, pack(x, lanes, width)), Stream(lanes * out, pack(y, lanes, out))
+    check([Case("clamp", spec, {"in": ins}, {"out": outs}, FRAMES)], tmp_path)

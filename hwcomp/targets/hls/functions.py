@@ -109,6 +109,7 @@ FUNCTIONS: dict[str, Function] = {
     "hwc_matmul": _default("matmul"),
     "hwc_mvu": Function("mvu", _with("WeightFile", "BiasFile"), _nothing),
     "hwc_dwu": Function("dwu", _with("WeightFile", "BiasFile"), _nothing),
+    "hwc_clamp": _default("clamp"),
     "hwc_lut": Function("lut", _with("TableFile"), _nothing),
     "hwc_threshold": Function("threshold", _with("ThresholdFile"), _sets),
     "hwc_permute": Function("permute", _with("AddressFile"), _parts),

@@ -39,6 +39,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "lut": {"compare": 0.467, "greater": 1.42, "one": 6.85, "sum": 1.07, "zero": 1.31},
             "ff": {"greater": 0.986, "one": 3.63, "product": 1.04, "sum": 0.984, "x": 1.01},
         },
+        "hwc_clamp": {
+            "lut": {"above": 0.673, "gate": 0.00481, "lane": 5.71, "zero": 2.7},
+            "ff": {"one": 1.51, "result": 0.971},
+        },
         "hwc_concat": {
             "lut": {"choose": 1.02, "count": 1.56, "one": 44.4},
             "ff": {"beat": 1.02, "count": 0.706, "one": 29.9},
@@ -189,6 +193,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         "hwc_binary": {
             "lut": {"compare": 0.543, "greater": 1.01, "one": 8.65, "sum": 0.966, "zero": 0.312},
             "ff": {"greater": 3.27, "sum": 3.0, "x": 0.391},
+        },
+        "hwc_clamp": {
+            "lut": {"above": 0.494, "gate": 0.627, "lane": 0.549, "one": 0.145, "zero": 0.447},
+            "ff": {"one": 2.47, "result": 0.918},
         },
         "hwc_concat": {
             "lut": {"choose": 0.747, "count": 1.31, "one": 43.2},

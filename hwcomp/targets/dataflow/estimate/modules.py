@@ -53,6 +53,7 @@ RULES: dict[str, Callable[[Bill, Instance], None]] = {
     "hwc_fork": streams.fork,
     "hwc_log_softmax": recurrent.log_softmax,
     "hwc_lstm": recurrent.lstm,
+    "hwc_clamp": requant.clamp,
     "hwc_lut": requant.lut,
     "hwc_matmul": dot.matmul,
     "hwc_mvu": dot.mvu,

@@ -1,4 +1,4 @@
-"""Rescaling and what else is made of constants per channel: `hwc_requant`, `hwc_threshold`, `hwc_lut`."""
+"""Rescaling and what else is made of constants per channel: `hwc_requant`, `hwc_clamp`, `hwc_threshold`, `hwc_lut`."""
 
 from __future__ import annotations
 
@@ -78,6 +78,17 @@ def threshold(bill: Bill, i: Instance) -> None:
     bill.both("count", bits(groups))
     tree(bill, "tree", levels_, 1, n("OutWidth"), lanes)
     bill.ffs("valid", 2 + levels(levels_))
+
+
+def clamp(bill: Bill, i: Instance) -> None:
+    """The bits above the result say whether it is within the limits, which gate the others."""
+    n = i.number
+    above = max(n("InWidth") - n("Shift") - n("OutWidth"), 0)
+    bill.luts("above", n("Lanes") * above)
+    bill.luts("gate", n("Lanes") * n("OutWidth"))
+    bill.luts("lane", n("Lanes"))
+    bill.luts("zero", n("Lanes") * n("OutWidth") * (n("Zero") != 0))
+    bill.ffs("result", n("Lanes") * n("OutWidth"))
 
 
 def lut(bill: Bill, i: Instance) -> None:

@@ -52,6 +52,32 @@ def argmax(*, width: int, signed: bool, channels: int, select_last: bool, out_wi
     return ModuleSpec("hwc_argmax", params, 1, beats, (beats,), (pixels,), channels - 1)
 
 
+def clamp(
+    *,
+    in_width: int,
+    in_signed: bool,
+    lanes: int,
+    shift: int,
+    zero: int,
+    lo: int,
+    hi: int,
+    out_width: int,
+    beats: int,
+) -> ModuleSpec:
+    """`hwc_clamp`."""
+    params: dict[str, Parameter] = {
+        "InWidth": in_width,
+        "InSigned": int(in_signed),
+        "Lanes": lanes,
+        "Shift": shift,
+        "Zero": zero,
+        "Lo": lo,
+        "Hi": hi,
+        "OutWidth": out_width,
+    }
+    return ModuleSpec("hwc_clamp", params, 1, beats, (beats,), (beats,))
+
+
 def lut(
     *,
     in_width: int,

@@ -18,7 +18,7 @@ from hwcomp.targets.dataflow.network import Memory, Stream
 from hwcomp.targets.dataflow.ops.compare import steps_of
 from hwcomp.targets.dataflow.ops.constants import constant_stream
 from hwcomp.targets.dataflow.ops.permute import add_permute, broadcast_indices
-from hwcomp.targets.dataflow.ops.requant import Rescaling, add_requant
+from hwcomp.targets.dataflow.ops.requant import Rescaling, add_clamp, add_requant, is_shift, signed_bits
 from hwcomp.targets.dataflow.ops.thresholds import add_thresholds
 from hwcomp.targets.dataflow.weights import pack_words
 
@@ -38,6 +38,10 @@ def lower_requant(b: NetworkBuilder, op: Op) -> None:
     out = b.result(op, lanes)
     if b.choice().mults is MultStyle.COMPARE:
         _compare(b, op, streams[0], out)
+        return
+    if b.fabric.compares and is_shift(op, signed_bits(element_of(b.value(op.inputs[0])))):
+        add_clamp(b, op, streams[0], out)
+        b.give(op.outputs[0], out)
         return
     amount = op.negative.amount if op.negative is not None else (0,)
     shape = b.value(op.outputs[0]).shape

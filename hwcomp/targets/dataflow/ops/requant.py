@@ -98,6 +98,34 @@ def add_requant(
     b.add("hwc_requant", f"{op.name}_requant", parameters, streams, [out], memories)
 
 
+def is_shift(op: Requant, x_bits: int) -> bool:
+    """Whether nothing but a shift and the limits is left of it, for an operand of so many signed bits."""
+    if len(op.inputs) > 1 or op.tie is not Tie.FLOOR or op.negative is not None or any(op.offset):
+        return False
+    return set(op.mult[0]) == {1} and op.shift < x_bits
+
+
+def signed_bits(element: IntType) -> int:
+    """Bits of the element in two's complement."""
+    return element.bits + (not element.signed)
+
+
+def add_clamp(b: NetworkBuilder, op: Requant, stream: Stream, out: Stream) -> None:
+    """Shift and limits, without constants in memories."""
+    x, y = stream.element, out.element
+    parameters: dict[str, Parameter] = {
+        "InWidth": x.bits,
+        "InSigned": int(x.signed),
+        "Lanes": out.lanes,
+        "Shift": op.shift,
+        "Zero": op.zero,
+        "Lo": op.lo,
+        "Hi": op.hi,
+        "OutWidth": y.bits,
+    }
+    b.add("hwc_clamp", f"{op.name}_clamp", parameters, [stream], [out])
+
+
 def chunks_of(x_bits: int, mult_bits: int, block: tuple[int, int]) -> tuple[int, int]:
     """Into parts of how many bits x and the multiplier are cut, both signed: the wider operand of a multiplier block is
     given to that of the two with which fewer blocks are needed."""
@@ -110,6 +138,8 @@ def requant_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
     assert isinstance(op, Requant)
     shape = b.value(op.outputs[0]).shape
     x = b.value(op.inputs[0])
+    if b.fabric.compares and is_shift(op, signed_bits(element_of(x))):
+        return [Choice(lanes) for lanes in divisors(shape[-1] if shape else 1)]
     few = b.fabric.compares and steps_of(op, x.range, b.value(op.outputs[0]).range, element_of(x)) is not None
     styles = (*MULTIPLIERS, *([MultStyle.COMPARE] if few else []))
     return [Choice(lanes, mults=mults) for lanes in divisors(shape[-1] if shape else 1) for mults in styles]

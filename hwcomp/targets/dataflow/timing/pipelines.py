@@ -75,6 +75,7 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_dwu": lambda instance: _dot(instance, instance.number("Taps")),
     "hwc_requant": _requant,
     "hwc_binary": _fixed(3),
+    "hwc_clamp": _fixed(1),
     "hwc_lut": _fixed(2),
     "hwc_pool": lambda instance: 1 + levels(instance.number("Taps")),
     "hwc_reduce": _fixed(2),

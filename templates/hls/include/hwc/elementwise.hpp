@@ -37,6 +37,27 @@ void binary(stream<beat<A, C::Lanes>>& in, stream<beat<B, C::Lanes>>& in1, strea
   }
 }
 
+// clamp(floor(x / 2^Shift) + Zero, Lo, Hi). RTL: hwc_clamp.
+template <class C, class In, class Out>
+void clamp(stream<beat<In, C::Lanes>>& in, stream<beat<Out, C::Lanes>>& out) {
+  typedef sint<larger(C::InWidth, C::OutWidth) + 2> wide;
+  HWC_CATAPULT(hls_pipeline_init_interval 1)
+  for (int i = 0; i < C::InBeats; i++) {
+    HWC_VITIS(HLS pipeline II = 1)
+    const beat<In, C::Lanes> x = in.read();
+    beat<Out, C::Lanes> y;
+    HWC_CATAPULT(hls_unroll yes)
+    for (int lane = 0; lane < C::Lanes; lane++) {
+      HWC_VITIS(HLS unroll)
+      const wide q = wide(x.lane[lane]) >> C::Shift;
+      const wide least = wide(C::Lo - C::Zero), most = wide(C::Hi - C::Zero);
+      const wide kept = q < least ? least : q > most ? most : q;
+      y.lane[lane] = Out(kept + wide(C::Zero));
+    }
+    out.write(y);
+  }
+}
+
 // table[channel * Entries + x - InputMin]. RTL: hwc_lut.
 template <class C, class In, class Out, class R>
 void lut(stream<beat<In, C::Lanes>>& in, stream<beat<Out, C::Lanes>>& out, const R table[C::Channels * C::Entries][1]) {
