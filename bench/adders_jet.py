@@ -1,6 +1,7 @@
 """The jet tagger, 16-64-32-32-5, as adder graphs, one result a clock: built, compared bit for bit, synthesised.
 
-    python -m bench.adders_jet MODEL.onnx [--stages 4 4 4 4] [--rows 1000] [--keep FOLDER] [--no-synth] [--ecp5]
+    python -m bench.adders_jet MODEL.onnx [--stages 4 4 4 4] [--rows 1000] [--keep FOLDER] [--no-synth]
+                               [--ecp5 [--place SEEDS]]
 
 MODEL is QKeras' 3-layer jet tagger of the QONNX model zoo: weights, biases and activations of 6 bits. The input has
 8 bits, 5 of them fractional; activations are rounded half up and saturate; the softmax is left out: outputs are sums.
@@ -28,6 +29,7 @@ from hwcomp.adders.codes import encode
 from hwcomp.adders.cost import CostModel
 from hwcomp.adders.graph import AdderGraph
 from hwcomp.adders.schedule import levels_of, schedule
+from hwcomp.verify.synthesis import place
 
 Ints = NDArray[np.int64]
 INPUT_BITS, INPUT_FRACTION = 8, 5
@@ -212,6 +214,8 @@ def run(arguments: argparse.Namespace, folder: Path) -> bool:
         seconds = time.perf_counter() - begin
         print(f"{sum(arguments.stages)} stages: {cells}; Yosys {seconds:.0f} s")
         print("\n".join(PEERS))
+        for seed in range(1, arguments.place + 1):
+            print(place(folder, "jet", seed=seed), "da4ml 65.7 MHz, placed")
     return f"rows {arguments.rows} wrong 0 " in said
 
 
@@ -225,6 +229,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the SystemVerilog, the bench and Yosys' netlist")
     parser.add_argument("--no-synth", action="store_true")
     parser.add_argument("--ecp5", action="store_true")
+    parser.add_argument("--place", type=int, default=0, metavar="SEEDS", help="with --ecp5: the clock, by nextpnr")
     arguments = parser.parse_args()
     if arguments.keep:
         arguments.keep.mkdir(parents=True, exist_ok=True)
