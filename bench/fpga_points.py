@@ -15,7 +15,7 @@ from hwcomp.adders.solve import solve
 from hwcomp.ir.types import IntType
 from hwcomp.targets.dataflow.builder import signed_type
 from hwcomp.targets.dataflow.choice import Fabric
-from hwcomp.targets.dataflow.modules.adders import AdderBody, stages_for
+from hwcomp.targets.dataflow.modules.adders import AdderBody, Pipelined, stages_for
 from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
 from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
@@ -126,7 +126,7 @@ def _adders(r: random.Random) -> Point:
     )
     constants = [r.randint(-2000, 2000) for _ in range(outputs)]
     graph = solve(matrix, [(0, (1 << width) - 1)] * inputs, constants)
-    body = AdderBody("alone_adders", graph, stages_for(graph, r.choice((1, 2, 3))))
+    body = AdderBody("alone_adders", Pipelined(graph, stages_for(graph, r.choice((1, 2, 3)))))
     rows = row_ranges(np.array(matrix), graph.inputs)
     bits = max(signed_type(low + c, high + c).bits for (low, high), c in zip(rows, constants, strict=True))
     parameters: dict[str, Parameter] = {"InWidth": width, "OutWidth": bits, "Stages": body.stages}

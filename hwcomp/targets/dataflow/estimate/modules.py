@@ -29,11 +29,11 @@ def axis_in(bill: Bill, instance: Instance) -> None:
 
 def adders(bill: Bill, instance: Instance) -> None:
     """Carry chains; constants that are added to sums, and inverters; registers that balance."""
-    body = instance.body
-    assert body is not None, "adder graphs have bodies"
-    bill.luts("chain", body.chain_bits if bill.family is Family.ECP5 else body.meeting_bits)
-    bill.luts("constant", body.constant_bits)
-    bill.ffs("registers", body.registers)
+    assert instance.body is not None, "adder graphs have bodies"
+    made = instance.body.pipelined
+    bill.luts("chain", made.chain_bits if bill.family is Family.ECP5 else made.meeting_bits)
+    bill.luts("constant", made.constant_bits)
+    bill.ffs("registers", made.registers)
 
 
 def axil(bill: Bill, instance: Instance) -> None:

@@ -16,10 +16,9 @@ _CHAIN = CostModel(meeting=0.0, chain=1.0)
 
 
 @dataclass(frozen=True)
-class AdderBody:
-    """name: of the module; graph: what it computes, a vector a clock; stages: its registers in a row."""
+class Pipelined:
+    """graph: what is computed, a vector a clock; stages: its registers in a row. What it costs is counted once."""
 
-    name: str
     graph: AdderGraph
     stages: int
 
@@ -50,6 +49,22 @@ class AdderBody:
         widths = [code.width for code in self.coded.codes]
         kept = schedule(self.graph, self.stages, widths).registers(widths)
         return kept + sum(term.width for term in self.coded.terms if term.node is not None) + self.stages
+
+
+@dataclass(frozen=True, slots=True)
+class AdderBody:
+    """name: of the module that is made for the instance."""
+
+    name: str
+    pipelined: Pipelined
+
+    @property
+    def graph(self) -> AdderGraph:
+        return self.pipelined.graph
+
+    @property
+    def stages(self) -> int:
+        return self.pipelined.stages
 
     @property
     def adders(self) -> int:

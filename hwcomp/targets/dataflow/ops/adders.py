@@ -7,13 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from hwcomp.adders.csd import csd
-from hwcomp.adders.graph import AdderGraph
 from hwcomp.adders.solve import PLANS, Plan, solve
 from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
 from hwcomp.targets.dataflow.choice import Choice, MultStyle
-from hwcomp.targets.dataflow.modules.adders import AdderBody, stages_for
+from hwcomp.targets.dataflow.modules.adders import AdderBody, Pipelined, stages_for
 from hwcomp.targets.dataflow.network import Stream
 
 _MOST_DIGITS = 6000
@@ -44,8 +43,9 @@ def adder_choices(b: NetworkBuilder, matrix: IntArray, vectors: int, lanes: int)
 
 def add_adders(b: NetworkBuilder, op: Op, stream: Stream, matrix: IntArray, bias: IntArray, ranges: Ranges) -> None:
     """matrix [oc, k] times the stream's beats of k elements, which are in `ranges`, plus bias [oc]."""
-    graph = _solved(matrix.astype(np.int64).tobytes(), matrix.shape, ranges, tuple(int(value) for value in bias))
-    body = AdderBody(f"{b.name}_{b.memory_name(f'{op.name}_adders')}", graph, stages_for(graph, b.choice().levels))
+    constants, levels = tuple(int(value) for value in bias), b.choice().levels
+    pipelined = _pipelined(matrix.astype(np.int64).tobytes(), matrix.shape, ranges, constants, levels)
+    body = AdderBody(f"{b.name}_{b.memory_name(f'{op.name}_adders')}", pipelined)
     out = b.result(op, matrix.shape[0])
     element = element_of(b.value(op.outputs[0]))
     parameters = {"InWidth": stream.element.bits, "OutWidth": element.bits, "Stages": body.stages}
@@ -54,9 +54,12 @@ def add_adders(b: NetworkBuilder, op: Op, stream: Stream, matrix: IntArray, bias
 
 
 @lru_cache(maxsize=64)
-def _solved(data: bytes, shape: tuple[int, int], ranges: Ranges, constants: tuple[int, ...]) -> AdderGraph:
+def _pipelined(
+    data: bytes, shape: tuple[int, int], ranges: Ranges, constants: tuple[int, ...], levels: int
+) -> Pipelined:
     """A network is made many times, its graphs once."""
     matrix = np.frombuffer(data, np.int64).reshape(shape)
     digits = sum(len(csd(int(weight))) for weight in matrix.reshape(-1))
     plans: tuple[Plan, ...] = PLANS if digits <= _THOROUGH_DIGITS else PLANS[:1]
-    return solve(matrix, ranges, constants, plans=plans)
+    graph = solve(matrix, ranges, constants, plans=plans)
+    return Pipelined(graph, stages_for(graph, levels))
