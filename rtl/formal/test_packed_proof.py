@@ -23,6 +23,7 @@ CASES: dict[str, dict[str, int]] = {
     "w2a4_4": {"ASigned": 0, "BWidth": 2, "Pack": 4},
     "w4a2_2": {"AWidth": 2, "Pack": 2},
     "w3a5_2": {"AWidth": 5, "BWidth": 3, "Pack": 2},
+    "w2a2_4": {"AWidth": 2, "BWidth": 2, "Pack": 4},
     "bits": {"AWidth": 1, "ASigned": 0, "BWidth": 1, "Pack": 5},
 }
 

@@ -142,6 +142,8 @@ def test_packed(tmp_path: Path) -> None:
         packed("uint8", 4, 6, 4, 6, signed=False, pack=2),
         packed("serial", 4, 6, 2, 1, pack=2),
         packed("int4", 6, 8, 3, 2, 4, weight=4, pack=3),
+        packed("int4_4", 4, 8, 4, 2, 4, weight=4, pack=4),
+        packed("uint4_4", 8, 8, 8, 2, 4, signed=False, weight=4, pack=4),
         packed("uint4", 12, 8, 6, 4, 4, signed=False, weight=4, pack=3),
         packed("w4a8", 4, 6, 2, 2, weight=4, pack=2),
         packed("w2a4", 10, 4, 5, 2, 4, signed=False, weight=2, pack=5),

@@ -49,9 +49,7 @@ def build(folder: Path, compiler: str, batch: Sequence[Case], *flags: str) -> Pa
     """Compile with warnings as errors and link; return the ELF image."""
     (folder / "cases.c").write_text(program.render(batch))
     image = folder / "image.elf"
-    include = [f"-I{FIRMWARE / 'include'}"]
-    if compiler == "zig":
-        include.append(f"-I{FIRMWARE / 'test/freestanding'}")
+    include = [f"-I{FIRMWARE / 'include'}", f"-I{FIRMWARE / 'test/freestanding'}"]
     test = FIRMWARE / "test/m4"
     common = [
         *COMPILERS[compiler],

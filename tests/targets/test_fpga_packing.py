@@ -27,6 +27,8 @@ XC7, XCUP, ECP5 = (DEVICES[b].mult_bits for b in (Board.ZYNQ7020, Board.ZU3EG, B
         (XCUP, 8, True, 8, 4, 2),
         (ECP5, 8, True, 8, 4, 1),
         (XC7, 4, True, 4, 12, 3),
+        (XCUP, 4, True, 4, 4, 4),
+        (XCUP, 4, False, 4, 8, 4),
         (XC7, 4, True, 4, 4, 2),
         (XCUP, 4, False, 2, 10, 5),
         (ECP5, 4, True, 4, 4, 2),
@@ -46,7 +48,7 @@ def test_the_extremes_fit_the_operand() -> None:
     """Of all widths: the packed word of the lowest weights, and that products stay in their fields."""
     for wide, x, weight in ((w, a, b) for w in (18, 25, 27) for a in range(1, 18) for b in range(1, 17)):
         pack = Fabric((wide, 18), packs=True).pack(x, True, weight, 720720)
-        lowest = sum(-(1 << (weight - 1)) << (i * (x + weight)) for i in range(pack))
+        lowest = sum(-(1 << (weight - 1)) << (i * (x + weight - 1)) for i in range(pack))
         assert pack == 1 or -(1 << (wide - 1)) <= lowest
 
 

@@ -65,13 +65,13 @@ class Fabric:
     def pack(self, x: int, signed: bool, weight: int, pe: int) -> int:
         """Products of an activation of x bits that a block makes, a divisor of pe; 1 where only one fits.
 
-        Weights stand x + weight bits apart in the wide operand, which has a bit more for the borrow of those below
+        Weights stand x + weight - 1 bits apart in the wide operand, which has a bit more for the borrow of those below
         (rtl/lib/hwc_packed_mul.sv).
         """
         wide, narrow = self.mult_bits
         if not self.packs or x + (not signed) > narrow:
             return 1
-        fitting = 1 + max(wide - weight - 1, 0) // (x + weight)
+        fitting = 1 + max(wide - weight - 1, 0) // (x + weight - 1)
         return max(d for d in divisors(pe) if d <= fitting)
 
 

@@ -126,7 +126,7 @@ def mac(bill: Bill, array: Array, bias: Contents | None) -> None:
 def _packed(bill: Bill, array: Array) -> int:
     """`hwc_packed_mul`: fields that take a borrow, the wide operand, products that get it back; its clocks."""
     number = array.sums // array.pack * array.terms
-    wide = array.product * (array.pack - 1) + array.b + 1
+    wide = (array.product - 1) * (array.pack - 1) + array.b + 1
     bill.dsp += number
     bill.luts("borrow", number * (array.pack - 1) * (array.b + 1))
     bill.ffs("operand", number * ((array.b + 1) * array.pack + array.a))
