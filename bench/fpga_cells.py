@@ -75,7 +75,8 @@ _BALLAST_USE = "  ballast u_ballast (.clk_i(clk_i), .a_i(ba_i), .b_i(bb_i), .c_i
 
 def instance_cells(instance: Instance, network: Network, family: Family) -> Resources:
     """The cells of one instance alone."""
-    library = needed_files([instance.module]) if instance.body is None else adder_files(network)
+    body = instance.body
+    library = needed_files([instance.module]) if body is None else adder_files(network) | needed_files(body.modules)
     texts = {name: _COMMENT.sub("", text) for name, text in library.items()}
     for memory in instance.memories:
         digits = -(-memory.width // 4)

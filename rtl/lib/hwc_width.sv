@@ -45,33 +45,53 @@ module hwc_width #(
     );
   end else if (InLanes > OutLanes) begin : gen_narrow
     localparam int Ratio = InLanes / OutLanes;
-    localparam int LeftWidth = $clog2(Ratio + 1);
+    localparam int PlaceWidth = $clog2(Ratio);
 
-    // The pieces not yet given, the next one lowest.
-    logic [InWidth-1:0] data_q;
-    logic [LeftWidth-1:0] left_q;
-    logic takes, gives;
+    // A beat's first piece goes out at once; the others wait in their places, and are chosen.
+    logic [OutWidth-1:0] data_q, next;
+    logic [InWidth-OutWidth-1:0] rest_q;
+    logic [InWidth-1:0] pieces;
+    logic [PlaceWidth-1:0] place_q;  // the next piece's; 0 where none waits
+    logic valid_q, is_none, moves, takes;
 
-    assign out_valid_o = left_q != '0;
-    assign out_data_o  = data_q[OutWidth-1:0];
-    assign gives       = out_valid_o && out_ready_i;
+    assign out_valid_o = valid_q;
+    assign out_data_o  = data_q;
+    assign is_none     = place_q == '0;
+    assign moves       = !valid_q || out_ready_i;
+    assign in_ready_o  = moves && is_none;
     assign takes       = in_valid_i && in_ready_o;
-    assign in_ready_o  = left_q == '0 || (left_q == LeftWidth'(1) && out_ready_i);
+    assign pieces      = {rest_q, in_data_i[OutWidth-1:0]};
 
     always_ff @(posedge clk_i) begin
-      if (!rst_ni) left_q <= '0;
-      // Nothing is left where a beat is taken. No branch with zeroes: synthesis makes it a reset.
-      else left_q <= (left_q - LeftWidth'(gives)) | (LeftWidth'(Ratio) & {LeftWidth{takes}});
+      if (!rst_ni) begin
+        valid_q <= 1'b0;
+        place_q <= '0;
+      end else if (moves) begin
+        valid_q <= in_valid_i || !is_none;
+        if (in_valid_i || !is_none) begin
+          place_q <= place_q == PlaceWidth'(Ratio - 1) ? '0 : place_q + 1'b1;
+        end
+      end
+    end
+
+    for (genvar b = 0; b < OutWidth; b++) begin : gen_bit
+      logic [(1<<PlaceWidth)-1:0] bits;  // of each place; the last one's again above
+      for (genvar p = 0; p < 1 << PlaceWidth; p++) begin : gen_place
+        assign bits[p] = pieces[(p<Ratio?p:Ratio-1)*OutWidth+b];
+      end
+      assign next[b] = bits[place_q];
     end
 
     always_ff @(posedge clk_i) begin
-      if (in_ready_o) data_q <= in_data_i;
-      else if (gives) data_q <= data_q >> OutWidth;
+      if (moves) data_q <= next;
+      if (takes) rest_q <= in_data_i[InWidth-1:OutWidth];
     end
 `ifdef FORMAL
-    assign formal_held      = int'(left_q) * OutLanes;
-    assign formal_is_placed = int'(left_q) <= Ratio;
-    assign formal_data      = (FormalLanes * Width)'(data_q);
+    logic [InWidth-1:0] formal_rest;
+    assign formal_rest      = is_none ? '0 : InWidth'(rest_q >> ((place_q - 1'b1) * OutWidth));
+    assign formal_held      = valid_q ? OutLanes * (is_none ? 1 : Ratio - int'(place_q) + 1) : 0;
+    assign formal_is_placed = int'(place_q) < Ratio && (valid_q || is_none);
+    assign formal_data      = (FormalLanes * Width)'({formal_rest, data_q});
 `endif
   end else begin : gen_widen
     localparam int Ratio = OutLanes / InLanes;

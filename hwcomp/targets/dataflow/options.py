@@ -27,6 +27,9 @@ class DesignOptions(TargetOptions):
     packs: ClassVar[bool] = False
     """Whether the target's multiplier blocks may make several products each."""
 
+    digits: ClassVar[bool] = False
+    """Whether the target has adder graphs that work digit by digit."""
+
     board: Board = field(default=Board.ECP5, metadata={"help": "the device whose limits the design is fitted to"})
     clock_mhz: int = field(
         default=0, metadata={"most": 2000, "help": "the clock, for goals in time; 0: the board's own"}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
+from hwcomp.adders import serial_verilog
 from hwcomp.adders.verilog import input_width, module, output_widths
 from hwcomp.support.render import render
+from hwcomp.targets.dataflow.modules.adders import AdderBody, SerialBody
 from hwcomp.targets.dataflow.network import Instance, Network
+from hwcomp.targets.dataflow.timing.pipelines import pipeline_latency
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +30,59 @@ class AdderView:
     wires: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SerialView:
+    """What the template prints of a graph that works on digits. what: in words."""
+
+    name: str
+    what: str
+    latency: int
+    inputs: int
+    outputs: int
+    in_width: int
+    in_signed: int
+    out_width: int
+    digit: int
+    period: int
+    levels: int
+
+
 def adder_files(network: Network) -> dict[str, str]:
     """By path in the bundle, in the order of the network."""
     files: dict[str, str] = {}
     for instance in network.instances:
-        if instance.body is not None:
-            body = instance.body
-            files[f"rtl/{body.name}_graph.sv"] = module(f"{body.name}_graph", body.graph, body.stages)
-            files[f"rtl/{body.name}.sv"] = render("fpga/adders.sv.jinja", _view(instance))
+        match instance.body:
+            case AdderBody() as body:
+                files[f"rtl/{body.name}_graph.sv"] = module(f"{body.name}_graph", body.graph, body.stages)
+                files[f"rtl/{body.name}.sv"] = render("fpga/adders.sv.jinja", _view(instance, body))
+            case SerialBody() as body:
+                unit = body.unit
+                text = serial_verilog.module(f"{body.name}_graph", unit.graph, unit.digit, unit.period)
+                files[f"rtl/{body.name}_graph.sv"] = text
+                files[f"rtl/{body.name}.sv"] = render("fpga/serial.sv.jinja", _serial_view(instance, body))
+            case None:
+                pass
     return files
 
 
-def _view(instance: Instance) -> AdderView:
-    body = instance.body
-    assert body is not None
+def _serial_view(instance: Instance, body: SerialBody) -> SerialView:
+    graph, n = body.unit.graph, instance.number
+    return SerialView(
+        name=body.name,
+        what=f"{graph.inputs} elements to {len(graph.outputs)}, {len(graph.sums)} adders",
+        latency=pipeline_latency(instance),
+        inputs=graph.inputs,
+        outputs=len(graph.outputs),
+        in_width=n("InWidth"),
+        in_signed=n("InSigned"),
+        out_width=n("OutWidth"),
+        digit=n("Digit"),
+        period=n("Period"),
+        levels=n("Levels"),
+    )
+
+
+def _view(instance: Instance, body: AdderBody) -> AdderView:
     graph, bits, out_bits = body.graph, instance.number("InWidth"), instance.number("OutWidth")
     taken, given = [input_width(*span) for span in graph.inputs], output_widths(graph)
     wires = [

@@ -136,7 +136,10 @@ def _designed(graph: Graph, name: str, options: DesignOptions, device: Device | 
 
 def _modules(design: Design, loading: Loading | None) -> list[str]:
     loaded = {} if loading is None else loading.targets()
-    return [f"{i.module}_load" if i.name in loaded else i.module for i in design.network.instances if i.body is None]
+    found: list[str] = []
+    for i in design.network.instances:
+        found += [f"{i.module}_load" if i.name in loaded else i.module] if i.body is None else i.body.modules
+    return found
 
 
 def _memories(design: Design) -> dict[str, str]:

@@ -45,7 +45,7 @@ def _fold(design: Design, index: int, own: list[Instance]) -> str:
     """Lanes and units; of an adder graph what it is made of."""
     choice, bodies = design.folding.choices[index], [i.body for i in own if i.body is not None]
     if bodies:
-        return f"{sum(b.adders for b in bodies):,} adders, {max(b.stages for b in bodies)} stages"
+        return ", ".join(body.summary for body in bodies)
     return f"lanes {choice.lanes}, pe {choice.pe}, simd {choice.simd}"
 
 

@@ -13,3 +13,4 @@ class FpgaOptions(DesignOptions):
     """Options of `--target fpga`. Without a goal the design is the fastest that fits the board."""
 
     packs: ClassVar[bool] = True
+    digits: ClassVar[bool] = True

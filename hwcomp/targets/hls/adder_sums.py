@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwcomp.adders.codes import signed_width
 from hwcomp.adders.graph import AdderGraph, Output, ranges
+from hwcomp.targets.dataflow.modules.adders import AdderBody
 from hwcomp.targets.dataflow.network import Instance
 from hwcomp.targets.hls.views import SumsView
 
@@ -17,7 +18,7 @@ def sums_name(instance: Instance) -> str:
 
 def sums_view(instance: Instance) -> SumsView:
     """The statements: inputs, nodes, outputs."""
-    assert instance.body is not None
+    assert isinstance(instance.body, AdderBody), "adders of digits are not offered to C++"
     graph = instance.body.graph
     spans = ranges(graph)
     read = {add.first for add in graph.adds} | {add.second for add in graph.adds} | {o.node for o in graph.outputs}

@@ -80,6 +80,11 @@ class Bill:
         return place
 
 
+def choice_luts(inputs: int, family: Family) -> int:
+    """LUTs that choose one of so many bits: four a LUT of 6 inputs, two a LUT of 4; wide multiplexers join them."""
+    return -(-inputs // 4) if family is not Family.ECP5 else inputs - 1
+
+
 def bits(count: int) -> int:
     """Bits of a counter of `count` values; none of one value."""
     return (count - 1).bit_length() if count > 1 else 0

@@ -137,6 +137,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 "tree": 1.33, "valid": 1.26, "x": 0.645,
             },
         },
+        "hwc_serial": {
+            "lut": {"apart": 0.723, "constant": 1.86, "control": 1.53, "sum": 0.694},
+            "ff": {"control": 2.28, "registers": 1.02, "words": 0.968},
+        },
         "hwc_softmax": {
             "lut": {"count": 15.7, "one": 832.0, "ram": 0.844},
             "ff": {"count": 6.18, "one": 473.0, "ram": 6.32},
@@ -161,8 +165,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 2.65, "reached": 1.05, "rom": 0.992, "tree": 1.03, "x": 0.809},
         },
         "hwc_width": {
-            "lut": {"count": 1.44, "last": 0.0513, "load": 0.994, "one": 3.16, "slice": 1.05},
-            "ff": {"count": 0.786, "load": 0.998, "move": 1.01, "one": 0.805, "slice": 1.02, "spare": 1.02},
+            "lut": {"choose": 0.923, "count": 0.64, "one": 5.75, "slice": 1.01},
+            "ff": {"count": 0.76, "load": 0.999, "move": 1.0, "one": 0.878, "slice": 1.01, "spare": 1.01},
         },
         "hwc_window": {
             "lut": {"count": 1.06, "gap": 2.87, "ram": 0.936, "wait": 2.33},
@@ -289,6 +293,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 "negative": 0.91, "rom": 0.933, "tree": 0.72, "valid": 0.317, "x": 0.238,
             },
         },
+        "hwc_serial": {
+            "lut": {"apart": 0.795, "constant": 0.0484, "control": 0.664, "one": 18.7, "sum": 1.1},
+            "ff": {"control": 0.993, "one": 12.1, "registers": 1.0, "words": 0.922},
+        },
         "hwc_softmax": {
             "lut": {"count": 9.29, "deep_rom": 1.86, "one": 404.0, "ram": 0.895},
             "ff": {"count": 7.56, "one": 283.0, "ram": 4.18, "rom": 1.4},
@@ -310,8 +318,8 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 0.939, "reached": 0.997, "rom": 0.994, "tree": 0.989, "valid": 0.876, "x": 0.978},
         },
         "hwc_width": {
-            "lut": {"count": 1.25, "last": 0.05, "load": 1.0, "one": 2.33, "slice": 1.07},
-            "ff": {"count": 0.786, "load": 0.998, "move": 1.01, "one": 0.805, "slice": 1.02, "spare": 1.02},
+            "lut": {"choose": 1.23, "count": 1.95, "slice": 1.07},
+            "ff": {"count": 0.76, "load": 0.999, "move": 1.0, "one": 0.878, "slice": 1.01, "spare": 1.01},
         },
         "hwc_window": {
             "lut": {"count": 0.414, "gap": 0.669, "ram": 1.04, "wait": 2.5},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hwcomp.targets.dataflow.estimate import dot, recurrent, requant, streams
+from hwcomp.targets.dataflow.estimate import adders, dot, recurrent, requant, streams
 from hwcomp.targets.dataflow.estimate.bill import Bill, bits
 from hwcomp.targets.dataflow.estimate.family import Family
 from hwcomp.targets.dataflow.network import Instance, Network
@@ -27,21 +27,12 @@ def axis_in(bill: Bill, instance: Instance) -> None:
     bill.both("count", bits(instance.number("Beats") + 1))
 
 
-def adders(bill: Bill, instance: Instance) -> None:
-    """Carry chains; constants that are added to sums, and inverters; registers that balance."""
-    assert instance.body is not None, "adder graphs have bodies"
-    made = instance.body.pipelined
-    bill.luts("chain", made.chain_bits if bill.family is Family.ECP5 else made.meeting_bits)
-    bill.luts("constant", made.constant_bits)
-    bill.ffs("registers", made.registers)
-
-
 def axil(bill: Bill, instance: Instance) -> None:
     """Always the same."""
 
 
 RULES: dict[str, Callable[[Bill, Instance], None]] = {
-    "hwc_adders": adders,
+    "hwc_adders": adders.adders,
     "hwc_argmax": streams.argmax,
     "hwc_axil": axil,
     "hwc_axis_in": axis_in,
@@ -63,6 +54,7 @@ RULES: dict[str, Callable[[Bill, Instance], None]] = {
     "hwc_reduce": streams.reduce,
     "hwc_requant": requant.requant,
     "hwc_softmax": recurrent.softmax,
+    "hwc_serial": adders.serial,
     "hwc_state": streams.state,
     "hwc_stream_reg": streams.slice_,
     "hwc_take": streams.take,

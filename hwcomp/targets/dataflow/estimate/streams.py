@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwcomp.targets.dataflow.estimate.bill import Bill, bits
+from hwcomp.targets.dataflow.estimate.bill import Bill, bits, choice_luts
 from hwcomp.targets.dataflow.estimate.contents import contents_of
 from hwcomp.targets.dataflow.estimate.products import levels, tree
 from hwcomp.targets.dataflow.modules.spec import Bits
@@ -58,16 +58,15 @@ def permute(bill: Bill, i: Instance) -> None:
 
 
 def width(bill: Bill, i: Instance) -> None:
-    """Wide to narrow, each bit is loaded or shifted; narrow to wide, it only moves."""
+    """Wide to narrow, each bit is chosen from the pieces; narrow to wide, it only moves."""
     n = i.number
     first, second = n("Width") * n("InLanes"), n("Width") * n("OutLanes")
     if first == second:
         stream_reg(bill, first)
     elif first > second:
-        bill.luts("load", first - second)
-        bill.luts("last", second)
+        bill.luts("choose", second * choice_luts(first // second, bill.family))
         bill.ffs("load", first)
-        bill.both("count", bits(first // second + 1))
+        bill.both("count", bits(first // second) + 1)
     else:
         bill.ffs("move", second)
         bill.both("count", bits(second // first))

@@ -13,6 +13,7 @@ _NAMES = {
     MultStyle.LUT: "products in LUTs",
     MultStyle.PACKED: "packed multipliers",
     MultStyle.ADDERS: "adder graph",
+    MultStyle.SERIAL: "digit-serial adder graph",
     MultStyle.COMPARE: "comparisons",
 }
 

@@ -1,4 +1,4 @@
-"""A layer of constant weights as an adder graph: the one module that is made for its instance, `hwcomp/adders`."""
+"""A layer of constant weights as an adder graph: the modules that are made for their instances, `hwcomp/adders`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hwcomp.adders.codes import Coded, encode
 from hwcomp.adders.cost import CostModel
 from hwcomp.adders.graph import AdderGraph
 from hwcomp.adders.schedule import levels_of, schedule
+from hwcomp.adders.serial import SerialGraph, Uses, uses_of
 from hwcomp.adders.solve import cost_of
 
 _MEETING = CostModel(meeting=1.0, chain=0.0)
@@ -51,6 +52,42 @@ class Pipelined:
         return kept + sum(term.width for term in self.coded.terms if term.node is not None) + self.stages
 
 
+@dataclass(frozen=True)
+class Serial:
+    """graph: what is computed, a vector each `period` clocks, in which words go by in digits of `digit` bits."""
+
+    graph: SerialGraph
+    digit: int
+    period: int
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Which digits are kept for later."""
+        return uses_of(self.graph)
+
+    @property
+    def small_sums(self) -> int:
+        """Sums of two operands."""
+        return sum(item.size == 2 for item in self.graph.sums)
+
+    @property
+    def large_sums(self) -> int:
+        """Sums of more."""
+        return len(self.graph.sums) - self.small_sums
+
+    @property
+    def constants(self) -> int:
+        """Sums with a constant."""
+        return sum(item.constant is not None for item in self.graph.sums)
+
+    @cached_property
+    def registers(self) -> int:
+        """Flip-flops of the sums and what they carry, of digits that wait, and of shifts."""
+        carries = self.small_sums + 2 * self.large_sums
+        waiting = sum(self.uses.delays)
+        return self.digit * (len(self.graph.sums) + waiting) + carries + sum(self.uses.shifts.values())
+
+
 @dataclass(frozen=True, slots=True)
 class AdderBody:
     """name: of the module that is made for the instance."""
@@ -70,6 +107,38 @@ class AdderBody:
     def adders(self) -> int:
         """Adders with two operands."""
         return len(self.graph.adds)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Of `rtl/lib`, that it is made of."""
+        return ()
+
+    @property
+    def summary(self) -> str:
+        """For people."""
+        return f"{self.adders:,} adders, {self.stages} stages"
+
+
+@dataclass(frozen=True, slots=True)
+class SerialBody:
+    """name: of the module that is made for the instance."""
+
+    name: str
+    unit: Serial
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Of `rtl/lib`, that it is made of."""
+        parts = ("control", "in", "out", "add", "shift", "constant")
+        return tuple(f"hwc_serial_{part}" for part in parts)
+
+    @property
+    def summary(self) -> str:
+        """For people."""
+        return f"{len(self.unit.graph.sums):,} adders of {self.unit.digit}-bit digits, {self.unit.period} clocks"
+
+
+Body = AdderBody | SerialBody
 
 
 def stages_for(graph: AdderGraph, levels: int) -> int:

@@ -1,18 +1,22 @@
-"""A constant matrix as an adder graph: every result of a vector at once, a vector a clock, without a multiplier."""
+"""A constant matrix as an adder graph: every result of a vector at once, a vector a clock or digit by digit, without a
+multiplier."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from hwcomp.adders.csd import csd
+from hwcomp.adders.graph import AdderGraph
+from hwcomp.adders.serial import SerialGraph, serialise
 from hwcomp.adders.solve import PLANS, Plan, solve
 from hwcomp.ir.op import Op
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
-from hwcomp.targets.dataflow.choice import Choice, MultStyle
-from hwcomp.targets.dataflow.modules.adders import AdderBody, Pipelined, stages_for
+from hwcomp.targets.dataflow.choice import Choice, Fabric, MultStyle
+from hwcomp.targets.dataflow.modules.adders import AdderBody, Pipelined, Serial, SerialBody, stages_for
 from hwcomp.targets.dataflow.network import Stream
 
 _MOST_DIGITS = 6000
@@ -22,44 +26,99 @@ _THOROUGH_DIGITS = 1500
 """Up to here the cheapest of all plans is taken."""
 
 _DIGIT_LUTS = 2
-"""No graph was seen that takes less for a digit."""
+"""No graph was seen that takes less for a digit, with a vector a clock."""
 
 _FOLDED = 32
 """A unit that may take so many clocks a vector is smaller with multipliers, whatever its weights are."""
 
+_SERIAL_FOLDED = 64
+"""The same beside adders of digits."""
+
 Ranges = tuple[tuple[int, int], ...]
 
 
-def adder_choices(b: NetworkBuilder, matrix: IntArray, vectors: int, lanes: int) -> list[Choice]:
-    """The one choice, where it can be one: matrix [oc, k], `vectors` a frame, a window of `lanes` channels."""
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """matrix: of int64, as bytes; the ranges of what it is multiplied by, and what is added."""
+
+    matrix: bytes
+    shape: tuple[int, int]
+    ranges: Ranges
+    constants: tuple[int, ...]
+
+
+def adder_choices(b: NetworkBuilder, op: Op, matrix: IntArray, lanes: int) -> list[Choice]:
+    """Those that there can be: matrix [oc, k], a window of `lanes` channels."""
     fabric, (oc, k) = b.fabric, matrix.shape
-    if not fabric.adder_levels or fabric.goal > vectors * _FOLDED:
+    vectors = b.value(op.outputs[0]).type.size // oc
+    clocks = fabric.goal // vectors
+    if not fabric.adder_levels or clocks > _SERIAL_FOLDED:
         return []
     digits = sum(len(csd(int(weight))) for weight in matrix.reshape(-1))
-    if digits > _MOST_DIGITS or digits * _DIGIT_LUTS > fabric.most_lut:
+    if digits > _MOST_DIGITS:
         return []
-    return [Choice(lanes, oc, k, mults=MultStyle.ADDERS, levels=fabric.adder_levels)]
+    found: list[Choice] = []
+    if clocks <= _FOLDED and digits * _DIGIT_LUTS <= fabric.most_lut:
+        found.append(Choice(lanes, oc, k, mults=MultStyle.ADDERS, levels=fabric.adder_levels))
+    widths = _widths(fabric, element_of(b.value(op.outputs[0])).bits)
+    fitting = [digit for digit, period in widths.items() if not fabric.goal or period <= clocks]
+    return found + [Choice(lanes, oc, k, mults=MultStyle.SERIAL, digit=digit) for digit in fitting]
+
+
+def _widths(fabric: Fabric, bits: int) -> dict[int, int]:
+    """Bits of digits, and how many of these make a word of so many bits: the narrowest digits for each number."""
+    found: dict[int, int] = {}
+    for digit in sorted(fabric.digits):
+        period = -(-bits // digit)
+        if period > 1 and period not in found.values():
+            found[digit] = period
+    return found
 
 
 def add_adders(b: NetworkBuilder, op: Op, stream: Stream, matrix: IntArray, bias: IntArray, ranges: Ranges) -> None:
     """matrix [oc, k] times the stream's beats of k elements, which are in `ranges`, plus bias [oc]."""
-    constants, levels = tuple(int(value) for value in bias), b.choice().levels
-    pipelined = _pipelined(matrix.astype(np.int64).tobytes(), matrix.shape, ranges, constants, levels)
-    body = AdderBody(f"{b.name}_{b.memory_name(f'{op.name}_adders')}", pipelined)
-    out = b.result(op, matrix.shape[0])
+    choice = b.choice()
+    rows, columns = matrix.shape
+    problem = _Problem(matrix.astype(np.int64).tobytes(), (rows, columns), ranges, tuple(int(value) for value in bias))
+    name = f"{b.name}_{b.memory_name(f'{op.name}_adders')}"
+    out = b.result(op, rows)
     element = element_of(b.value(op.outputs[0]))
-    parameters = {"InWidth": stream.element.bits, "OutWidth": element.bits, "Stages": body.stages}
-    b.add("hwc_adders", f"{op.name}_graph", parameters, [stream], [out], body=body)
+    widths = {"InWidth": stream.element.bits, "OutWidth": element.bits}
+    if choice.mults is MultStyle.SERIAL:
+        operands = b.fabric.serial_operands if choice.digit == 1 else 2
+        unit = _serial(problem, operands, choice.digit, -(-element.bits // choice.digit))
+        words = {"InSigned": int(stream.element.signed), "Digit": unit.digit}
+        clocks = {"Period": unit.period, "Levels": unit.graph.levels}
+        body = SerialBody(name, unit)
+        b.add("hwc_serial", f"{op.name}_graph", widths | words | clocks, [stream], [out], body=body)
+    else:
+        made = AdderBody(name, _pipelined(problem, choice.levels))
+        b.add("hwc_adders", f"{op.name}_graph", widths | {"Stages": made.stages}, [stream], [out], body=made)
     b.give(op.outputs[0], out)
 
 
+# A network is made many times, its graphs once.
+
+
 @lru_cache(maxsize=64)
-def _pipelined(
-    data: bytes, shape: tuple[int, int], ranges: Ranges, constants: tuple[int, ...], levels: int
-) -> Pipelined:
-    """A network is made many times, its graphs once."""
-    matrix = np.frombuffer(data, np.int64).reshape(shape)
+def _solved(problem: _Problem) -> AdderGraph:
+    matrix = np.frombuffer(problem.matrix, np.int64).reshape(problem.shape)
     digits = sum(len(csd(int(weight))) for weight in matrix.reshape(-1))
     plans: tuple[Plan, ...] = PLANS if digits <= _THOROUGH_DIGITS else PLANS[:1]
-    graph = solve(matrix, ranges, constants, plans=plans)
+    return solve(matrix, problem.ranges, problem.constants, plans=plans)
+
+
+@lru_cache(maxsize=64)
+def _pipelined(problem: _Problem, levels: int) -> Pipelined:
+    graph = _solved(problem)
     return Pipelined(graph, stages_for(graph, levels))
+
+
+@lru_cache(maxsize=64)
+def _serialised(problem: _Problem, operands: int) -> SerialGraph:
+    return serialise(_solved(problem), operands)
+
+
+@lru_cache(maxsize=256)
+def _serial(problem: _Problem, operands: int, digit: int, period: int) -> Serial:
+    return Serial(_serialised(problem, operands), digit, period)

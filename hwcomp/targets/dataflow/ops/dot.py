@@ -10,7 +10,7 @@ from hwcomp.ir.op import Op
 from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import IntArray, IntType, Value
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of, signed_type
-from hwcomp.targets.dataflow.choice import MULTIPLIERS, Choice, MultStyle, WeightStyle, divisors
+from hwcomp.targets.dataflow.choice import GRAPHS, MULTIPLIERS, Choice, MultStyle, WeightStyle, divisors
 from hwcomp.targets.dataflow.network import Memory, Stream
 from hwcomp.targets.dataflow.ops.adders import Ranges, add_adders, adder_choices
 from hwcomp.targets.dataflow.ops.spatial import Spatial, add_pad, add_window
@@ -27,7 +27,7 @@ def lower_dense(b: NetworkBuilder, op: Op) -> None:
     assert w.data is not None and bias.data is not None
     choice = b.choice()
     stream = b.take(x.name, choice.simd)
-    if choice.mults is MultStyle.ADDERS:
+    if choice.mults in GRAPHS:
         add_adders(b, op, stream, w.data, bias.data, _ranges(x, w.data.shape[1]))
     else:
         _matrix(b, op, stream, w.data[None], bias.data, choice)
@@ -41,7 +41,7 @@ def lower_conv(b: NetworkBuilder, op: Op) -> None:
     choice, spatial = b.choice(), spatial_of(op, x, w)
     stream = add_pad(b, op, b.take(x.name, choice.lanes), spatial, op.pad_value)
     stream = add_window(b, op, stream, spatial)
-    if choice.mults is MultStyle.ADDERS:
+    if choice.mults in GRAPHS:
         matrix, pad = conv_matrix(op, w.data), op.pad_value if any(op.padding) else None
         add_adders(b, op, b.adapt(stream, choice.simd), matrix, bias.data, _ranges(x, matrix.shape[1], pad))
         return
@@ -223,12 +223,11 @@ def conv_choices(b: NetworkBuilder, op: Op) -> list[Choice]:
 
 
 def _unfolded(b: NetworkBuilder, op: Conv2d | Dense, lanes: int) -> list[Choice]:
-    """As an adder graph."""
+    """As adder graphs."""
     data = b.value(op.inputs[1]).data
     if data is None or not b.fabric.adder_levels:
         return []
-    matrix = conv_matrix(op, data) if isinstance(op, Conv2d) else data
-    return adder_choices(b, matrix, b.value(op.outputs[0]).type.size // matrix.shape[0], lanes)
+    return adder_choices(b, op, conv_matrix(op, data) if isinstance(op, Conv2d) else data, lanes)
 
 
 def _matrix_choices(b: NetworkBuilder, op: Conv2d, pe: int, simd: int, sets: int) -> list[Choice]:

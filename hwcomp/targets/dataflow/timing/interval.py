@@ -16,6 +16,8 @@ def interval_of(instance: Instance, network: Network) -> int:
         return max(beats, outputs[0].beats * instance.number("InChannels") // instance.number("Simd"))
     if instance.module == "hwc_dwu":
         return max(beats, outputs[0].beats * instance.number("KernelTaps") // instance.number("Taps"))
+    if instance.module == "hwc_serial":
+        return beats * instance.number("Period")
     if instance.module == "hwc_matmul":
         return max(beats, outputs[0].beats * instance.number("Inner"))
     if instance.module == "hwc_concat":

@@ -78,6 +78,12 @@ def _pipeline(instance: Instance, network: Network, arrivals: Sequence[IntArray]
     return Moves((taken,) * len(arrivals), (given,) * len(instance.outputs))
 
 
+def _serial(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """A beat each `Period` clocks, in which its words go by."""
+    taken = _take(arrivals, carry, instance.number("Period"))
+    return Moves((taken,), (taken + _latency(instance, carry),))
+
+
 def _width(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     inside, outside = instance.number("InLanes"), instance.number("OutLanes")
     if inside < outside:
@@ -289,6 +295,7 @@ _STATE_START = 4
 """Clocks from reset to the initial state's first beat."""
 _MODELS: dict[str, Model] = {
     "hwc_width": _width,
+    "hwc_serial": _serial,
     "hwc_pad": _pad,
     "hwc_window": _window,
     "hwc_mvu": _mvu,
