@@ -44,9 +44,20 @@ def solve(
     """
     limit = least_levels(w) + 1 if levels is None else max(levels, least_levels(w))
     offsets = [0] * len(w) if constants is None else [int(value) for value in constants]
-    graphs = [plain(w, inputs, offsets, limit, model)]
-    graphs += [graph for plan in plans for graph in _planned(w, inputs, offsets, limit, model, plan)]
+    graphs = [graph for plan in plans for graph in _planned(w, inputs, offsets, limit, model, plan)]
+    best = min(graphs, key=lambda graph: cost_of(graph, model), default=None)
+    if best is not None and len(best.adds) < _CLEARLY_SHARED * _plain_adders(w):
+        return best
+    graphs = [plain(w, inputs, offsets, limit, model), *graphs]
     return min(graphs, key=lambda graph: cost_of(graph, model))
+
+
+_CLEARLY_SHARED = 0.9
+"""With so few of the adders that plain digits take, no graph was seen that costs more than they do."""
+
+
+def _plain_adders(w: Ints) -> int:
+    return sum(max(0, len(csd_row(row)) - 1) for row in w.tolist())
 
 
 def plain(

@@ -59,7 +59,8 @@ class Fabric:
     adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
     enough, 0 where fewer are always better; compares: whether a Requant may be comparisons, which are not loaded at
     run time; packs: a block may multiply several weights by one activation; digits: bits of the digits on which adder
-    graphs may work, none where they may not; serial_operands: numbers that an adder of digits of one bit sums.
+    graphs may work, none where they may not; serial_operands: numbers that an adder of digits of one bit sums;
+    clusters: adder graphs, and what follows them, may run in clusters that never wait.
     """
 
     mult_bits: tuple[int, int] = (18, 18)
@@ -70,6 +71,7 @@ class Fabric:
     packs: bool = False
     digits: tuple[int, ...] = ()
     serial_operands: int = 2
+    clusters: bool = False
 
     def pack(self, x: int, signed: bool, weight: int, pe: int) -> int:
         """Products of an activation of x bits that a block makes, a divisor of pe; 1 where only one fits.

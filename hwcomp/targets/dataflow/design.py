@@ -100,8 +100,9 @@ def _search(
         most_lut=budget.limits.lut,
         goal=0 if everything else asked.goal,
         compares=fixed,
-        packs=options.packs and device.packs,
-        digits=device.digits if options.digits and options.adder_levels and fixed else (),
+        packs=options.is_rtl and device.packs,
+        clusters=options.is_rtl,
+        digits=device.digits if options.is_rtl and options.adder_levels and fixed else (),
         serial_operands=device.serial_operands,
     )
     offers, loops = offers_of(graph, device, fabric), bool(graph.states)

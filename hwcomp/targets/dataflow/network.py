@@ -16,7 +16,8 @@ class Stream:
     """Beats of `lanes` elements, `beats` of them a frame.
 
     name: of the nets; value: the graph's value whose elements it carries in row-major order, "" where it carries others
-    (padded maps, windows); element: how one is coded.
+    (padded maps, windows); element: how one is coded; is_free: its reader takes each beat in the clock in which it
+    comes, so that its source never waits.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Stream:
     element: IntType
     beats: int
     value: str = ""
+    is_free: bool = False
 
     @property
     def width(self) -> int:
@@ -75,7 +77,8 @@ class Memory:
 class Instance:
     """One module of `rtl/lib`, or one with a `body` of its own.
 
-    layer: the graph's operator it belongs to, by its index, -1 for plumbing of none.
+    layer: the graph's operator it belongs to, by its index, -1 for plumbing of none; wires: ports of one bit beside the
+    streams', and their nets.
     """
 
     module: str
@@ -85,6 +88,7 @@ class Instance:
     memories: tuple[Memory, ...] = ()
     layer: int = -1
     body: Body | None = None
+    wires: tuple[tuple[str, str], ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -133,11 +137,11 @@ class Network:
         return tuple(name for name in self.streams if name not in taken)
 
 
-_COPYING = frozenset({"hwc_fork", "hwc_fifo", "hwc_stream_reg"})
+_COPYING = frozenset({"hwc_fork", "hwc_fifo", "hwc_stream_reg", "hwc_cluster_entry", "hwc_cluster_exit"})
 
 
 def origin_of(network: Network, stream: str) -> str:
-    """The stream that carries the value of these beats, before forks and FIFOs."""
+    """The stream that carries the value of these beats, before forks, FIFOs and ends of clusters."""
     producers = network.producers()
     while not network.streams[stream].value and network.instances[producers[stream]].module in _COPYING:
         stream = network.instances[producers[stream]].inputs[0]

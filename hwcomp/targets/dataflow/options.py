@@ -24,11 +24,9 @@ class WeightMemory(Enum):
 class DesignOptions(TargetOptions):
     """What a streaming design is asked for. Without a goal it is the fastest that fits the board."""
 
-    packs: ClassVar[bool] = False
-    """Whether the target's multiplier blocks may make several products each."""
-
-    digits: ClassVar[bool] = False
-    """Whether the target has adder graphs that work digit by digit."""
+    is_rtl: ClassVar[bool] = False
+    """Whether the target says what happens in each clock: multiplier blocks that make several products, adder graphs
+    that work digit by digit, clusters of modules that never wait."""
 
     board: Board = field(default=Board.ECP5, metadata={"help": "the device whose limits the design is fitted to"})
     clock_mhz: int = field(

@@ -65,6 +65,8 @@ def design_view(
         reference=info.reference,
         policy=info.policy,
         nets=tuple(_net(s) for s in network.streams.values()),
+        free=tuple(s.name for s in network.streams.values() if s.is_free),
+        wires=tuple(dict.fromkeys(net for i in network.instances for _, net in i.wires)),
         instances=_instances(network, graph, {} if loading is None else loading.targets()),
         inputs=inputs,
         outputs=outputs,
@@ -190,16 +192,18 @@ def _instances(
             last = instance.layer
             op = graph.ops[last]
             heading = f"{comment(op.loc.op_type)} '{comment(op.loc.node or op.name)}': {type(op).__name__}"
-        views.append(instance_view(heading, instance, loaded.get(instance.name, ())))
+        views.append(instance_view(heading, instance, loaded.get(instance.name, ()), network))
     return tuple(views)
 
 
-def instance_view(heading: str, instance: Instance, loaded: Sequence[LoadedMemory]) -> InstanceView:
+def instance_view(
+    heading: str, instance: Instance, loaded: Sequence[LoadedMemory], network: Network
+) -> InstanceView:
     """The instance; with RAMs that are loaded it is the module's form with the load port."""
     module = instance.module if instance.body is None else instance.body.name
     module = f"{module}_load" if loaded else module
     return InstanceView(
-        heading, module, instance.name, _parameters(instance, loaded), _connections(instance, bool(loaded))
+        heading, module, instance.name, _parameters(instance, loaded), _connections(instance, bool(loaded), network)
     )
 
 
@@ -216,12 +220,14 @@ def literal(value: Parameter) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _connections(instance: Instance, is_loaded: bool) -> tuple[ConnectionView, ...]:
-    texts = [("clk_i", "clk_i"), ("rst_ni", "rst_ni")]
+def _connections(instance: Instance, is_loaded: bool, network: Network) -> tuple[ConnectionView, ...]:
+    texts = [("clk_i", "clk_i"), ("rst_ni", "rst_ni"), *instance.wires]
     for port in instance.ports:
-        given, taken = ("i", "o") if port.direction is Direction.IN else ("o", "i")
+        is_input = port.direction is Direction.IN
+        given, taken = ("i", "o") if is_input else ("o", "i")
+        is_free = is_input and network.streams[port.streams[0]].is_free
         texts.append((f"{port.prefix}_valid_{given}", _packed(port.streams, "valid")))
-        texts.append((f"{port.prefix}_ready_{taken}", _packed(port.streams, "ready")))
+        texts.append((f"{port.prefix}_ready_{taken}", _packed(port.streams, "takes" if is_free else "ready")))
         texts.append((f"{port.prefix}_data_{given}", _packed(port.streams, "data")))
     if is_loaded:
         texts += [(name, name) for name in LOAD_PORTS]

@@ -12,5 +12,4 @@ from hwcomp.targets.dataflow.options import DesignOptions
 class FpgaOptions(DesignOptions):
     """Options of `--target fpga`. Without a goal the design is the fastest that fits the board."""
 
-    packs: ClassVar[bool] = True
-    digits: ClassVar[bool] = True
+    is_rtl: ClassVar[bool] = True

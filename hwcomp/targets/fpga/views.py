@@ -173,7 +173,7 @@ class LoadRow:
 class DesignView:
     """Everything the templates print of one design.
 
-    reset: the net that resets, the pin or, with has_reset_sync, what a synchroniser makes of it; must_load: the RAMs
+    free: streams whose source never waits; wires: nets of one bit; reset: the net that resets, the pin or, with has_reset_sync, what a synchroniser makes of it; must_load: the RAMs
     are empty at power-up.
     """
 
@@ -186,6 +186,8 @@ class DesignView:
     reference: str
     policy: str
     nets: tuple[NetView, ...]
+    free: tuple[str, ...]
+    wires: tuple[str, ...]
     instances: tuple[InstanceView, ...]
     inputs: tuple[EdgeView, ...]
     outputs: tuple[EdgeView, ...]

@@ -35,7 +35,7 @@ class Trial:
 def make_trial(graph: Graph, name: str, folding: Folding, device: Device, fabric: Fabric) -> Trial:
     """The design that a folding makes."""
     plain = build_network(graph, name, folding.choices, input_lanes(graph, folding), fabric)
-    network, schedule = scheduled(plain)
+    network, schedule = scheduled(plain, clusters=fabric.clusters)
     cost, rate = top_cost(network, device.family), mac_rate(graph, network, schedule.interval)
     return Trial(folding, network, schedule, cost, rate)
 

@@ -31,6 +31,17 @@ def fifo_capacity(depth: int) -> int:
     return 2 if depth <= 2 else depth + 1
 
 
+def cluster_entry(*, width: int, interval: int, beats: int) -> ModuleSpec:
+    """hwc_cluster_entry: at most a beat in `interval` clocks."""
+    return ModuleSpec("hwc_cluster_entry", {"Width": width, "Interval": interval}, 0, interval * beats, (beats,), (beats,))
+
+
+def cluster_exit(*, width: int, depth: int, reserve: int, beats: int) -> ModuleSpec:
+    """hwc_cluster_exit: a FIFO of `depth` beats, of which `reserve` are under way at most."""
+    params = {"Width": width, "Depth": depth, "Reserve": reserve}
+    return ModuleSpec("hwc_cluster_exit", params, fifo_latency(depth), beats, (beats,), (beats,))
+
+
 def width_converter(*, width: int, in_lanes: int, out_lanes: int, in_beats: int) -> ModuleSpec:
     """hwc_width: `in_beats` of `in_lanes` elements a frame; one lane count divides the other, both the frame."""
     assert in_lanes % out_lanes == 0 or out_lanes % in_lanes == 0, "one lane count must divide the other"

@@ -60,19 +60,16 @@ def adder_choices(b: NetworkBuilder, op: Op, matrix: IntArray, lanes: int) -> li
     found: list[Choice] = []
     if clocks <= _FOLDED and digits * _DIGIT_LUTS <= fabric.most_lut:
         found.append(Choice(lanes, oc, k, mults=MultStyle.ADDERS, levels=fabric.adder_levels))
-    widths = _widths(fabric, element_of(b.value(op.outputs[0])).bits)
-    fitting = [digit for digit, period in widths.items() if not fabric.goal or period <= clocks]
-    return found + [Choice(lanes, oc, k, mults=MultStyle.SERIAL, digit=digit) for digit in fitting]
+    words = _digits(fabric, element_of(b.value(op.outputs[0])).bits)
+    return found + [Choice(lanes, oc, k, mults=MultStyle.SERIAL, digit=digit) for digit in words]
 
 
-def _widths(fabric: Fabric, bits: int) -> dict[int, int]:
-    """Bits of digits, and how many of these make a word of so many bits: the narrowest digits for each number."""
+def _digits(fabric: Fabric, bits: int) -> list[int]:
+    """Bits of digits, for each number of digits in a word of so many bits the narrowest; words have more than one."""
     found: dict[int, int] = {}
     for digit in sorted(fabric.digits):
-        period = -(-bits // digit)
-        if period > 1 and period not in found.values():
-            found[digit] = period
-    return found
+        found.setdefault(-(-bits // digit), digit)
+    return [digit for period, digit in found.items() if period > 1]
 
 
 def add_adders(b: NetworkBuilder, op: Op, stream: Stream, matrix: IntArray, bias: IntArray, ranges: Ranges) -> None:

@@ -6,6 +6,9 @@ from hwcomp.targets.dataflow.modules.lstm import lstm_clocks
 from hwcomp.targets.dataflow.network import Instance, Network
 from hwcomp.targets.dataflow.timing.pipelines import softmax_clocks
 
+_BEAT_CLOCKS = {"hwc_serial": "Period", "hwc_cluster_entry": "Interval"}
+"""Modules that take so many clocks for each beat, by the name of a parameter."""
+
 
 def interval_of(instance: Instance, network: Network) -> int:
     """Clocks between frames: beats of the busiest port, or of the folded computation."""
@@ -16,8 +19,8 @@ def interval_of(instance: Instance, network: Network) -> int:
         return max(beats, outputs[0].beats * instance.number("InChannels") // instance.number("Simd"))
     if instance.module == "hwc_dwu":
         return max(beats, outputs[0].beats * instance.number("KernelTaps") // instance.number("Taps"))
-    if instance.module == "hwc_serial":
-        return beats * instance.number("Period")
+    if instance.module in _BEAT_CLOCKS:
+        return beats * instance.number(_BEAT_CLOCKS[instance.module])
     if instance.module == "hwc_matmul":
         return max(beats, outputs[0].beats * instance.number("Inner"))
     if instance.module == "hwc_concat":

@@ -69,6 +69,8 @@ _LATENCIES: dict[str, Callable[[Instance], int]] = {
     "hwc_stream_reg": _fixed(1),
     "hwc_adders": lambda instance: instance.number("Stages"),
     "hwc_serial": lambda instance: instance.number("Period") + instance.number("Levels") + 1,
+    "hwc_cluster_entry": _fixed(0),
+    "hwc_cluster_exit": lambda instance: fifo_latency(instance.number("Depth")),
     "hwc_fork": _fixed(0),
     "hwc_fifo": lambda instance: fifo_latency(instance.number("Depth")),
     "hwc_mvu": _mvu,

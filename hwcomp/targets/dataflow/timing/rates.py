@@ -84,6 +84,12 @@ def _serial(instance: Instance, network: Network, arrivals: Sequence[IntArray], 
     return Moves((taken,), (taken + _latency(instance, carry),))
 
 
+def _cluster_entry(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
+    """By wire, at most a beat each `Interval` clocks."""
+    taken = _take(arrivals, carry, instance.number("Interval"))
+    return Moves((taken,), (taken,))
+
+
 def _width(instance: Instance, network: Network, arrivals: Sequence[IntArray], carry: Carry) -> Moves:
     inside, outside = instance.number("InLanes"), instance.number("OutLanes")
     if inside < outside:
@@ -296,6 +302,7 @@ _STATE_START = 4
 _MODELS: dict[str, Model] = {
     "hwc_width": _width,
     "hwc_serial": _serial,
+    "hwc_cluster_entry": _cluster_entry,
     "hwc_pad": _pad,
     "hwc_window": _window,
     "hwc_mvu": _mvu,

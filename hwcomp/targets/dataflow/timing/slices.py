@@ -19,6 +19,7 @@ from math import sqrt
 
 from hwcomp.targets.dataflow.estimate.cost import cost_of
 from hwcomp.targets.dataflow.network import Instance, Network
+from hwcomp.targets.dataflow.timing.clusters import ENTRY, EXIT, clustered
 from hwcomp.targets.dataflow.timing.fifos import fifo_depths, with_fifos
 from hwcomp.targets.dataflow.timing.insert import inserted
 from hwcomp.targets.dataflow.timing.schedule import Schedule, schedule_of
@@ -31,16 +32,17 @@ BLOCKS = 0.55
 BUDGET = 8.2
 LAST = 9.2
 
-_CUTTING = frozenset({"hwc_stream_reg", "hwc_fifo", "hwc_permute", "hwc_state"})
+_CUTTING = frozenset({"hwc_stream_reg", "hwc_fifo", "hwc_permute", "hwc_state", ENTRY, EXIT})
 """Modules whose inputs' `ready` comes from registers."""
 
 
-def scheduled(plain: Network) -> tuple[Network, Schedule]:
-    """The network with its slices and FIFOs, and the schedule of that.
+def scheduled(plain: Network, *, clusters: bool = False) -> tuple[Network, Schedule]:
+    """The network with its slices and FIFOs, around clusters where they are wanted, and the schedule of that.
 
     A FIFO cuts `ready` too: streams that get one need no slice. The slices' clocks could save a FIFO; then there are
     more slices.
     """
+    plain = clustered(plain) if clusters else plain
     schedule = schedule_of(plain)
     registered = set(fifo_depths(plain, schedule))
     while True:
@@ -102,10 +104,11 @@ def _shortened(paths: _Paths, instance: Instance, delay: Callable[[], float], mo
 
 
 class _Paths:
-    """Delays of `ready` in a network. cut: the streams whose `ready` comes from registers, of FIFOs at first."""
+    """Delays of `ready` in a network. cut: the streams whose `ready` comes from registers, of FIFOs at first, or that
+    have none."""
 
     def __init__(self, network: Network, fifos: AbstractSet[str]) -> None:
-        self.cut = set(fifos)
+        self.cut = {*fifos, *(name for name, stream in network.streams.items() if stream.is_free)}
         self._fifos = fifos
         self._network = network
         self._readers = network.readers()

@@ -14,7 +14,7 @@ from hwcomp.ir.types import IntArray
 from hwcomp.targets.dataflow.network import Instance, Network
 from hwcomp.targets.dataflow.timing.interval import interval_of
 
-_APART = frozenset({"hwc_fifo", "hwc_stream_reg", "hwc_permute", "hwc_state"})
+_APART = frozenset({"hwc_fifo", "hwc_stream_reg", "hwc_permute", "hwc_state", "hwc_cluster_exit"})
 """Modules whose inputs do not wait for what their outputs hold."""
 _WIRES = frozenset({"hwc_fork", "hwc_take"})
 
