@@ -124,6 +124,9 @@ def wrapper(instance: Instance, network: Network) -> str:
     if not instance.ports or not instance.outputs:
         return edge_wrapper(instance)
     ports, wires = [_BALLAST_PORTS, "input clk_i", "input rst_ni"], ["clk_i", "rst_ni"]
+    for name, _ in instance.wires:
+        ports.append(f"{'input' if name.endswith('_i') else 'output'} {name}")
+        wires.append(name)
     for port in instance.ports:
         number, width = len(port.streams), sum(network.streams[name].width for name in port.streams)
         given, taken = ("i", "o") if port.direction is Direction.IN else ("o", "i")

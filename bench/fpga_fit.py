@@ -30,14 +30,20 @@ _LUTS = {
         "booth": 1.3, "booth_first": 0.8, "count": 1.5, "ring": 1.3, "one": 10.0, "lane": 10.0, "greater": 1.5,
         "deep_rom": 1.3, "block_acc": 0.2, "block_tree": 0.5, "block_mux": 0.5,
     },
+    Family.XCUP: {
+        "booth": 1.3, "booth_first": 0.8, "count": 1.5, "ring": 1.3, "one": 10.0, "lane": 10.0, "greater": 1.5,
+        "deep_rom": 1.3, "block_mux": 0.5,
+    },
 }  # fmt: skip
 """LUTs of a unit that are expected; one where nothing is said."""
 
 _REGISTERS = {
     Family.ECP5: {"one": 0.0},
     Family.XC7: {"one": 0.0, "product": 0.0, "block_acc": 0.2, "block_tree": 0.5, "own": 0.0},
+    Family.XCUP: {"one": 0.0},
 }
-"""As _LUTS, for flip-flops: AMD's blocks have registers of their own."""
+"""As _LUTS, for flip-flops: the blocks of the 7 series have registers of their own, which Yosys uses; it does not use
+those of UltraScale+."""
 
 _ROUNDS = 3000
 _NOTHING = 0.001

@@ -364,6 +364,21 @@ def _fork(r: random.Random) -> Point:
     return point("hwc_fork", {"Width": width, "Outputs": outputs}, [("in", [width])], [width] * outputs)
 
 
+def _cluster_entry(r: random.Random) -> Point:
+    width, interval = r.choice((8, 64, 200)), r.choice((1, 2, 5, 16, 64))
+    made, network = point("hwc_cluster_entry", {"Width": width, "Interval": interval}, [("in", [width])], [width])
+    made = replace(made, wires=(("room_i", "room"),))
+    return made, replace(network, instances=(made,))
+
+
+def _cluster_exit(r: random.Random) -> Point:
+    width, reserve = r.choice((8, 24, 64, 128)), r.choice((2, 5, 12, 28, 60))
+    parameters: dict[str, Parameter] = {"Width": width, "Depth": reserve + r.choice((3, 8)), "Reserve": reserve}
+    made, network = point("hwc_cluster_exit", parameters, [("in", [width])], [width])
+    made = replace(made, wires=(("room_o", "room"),))
+    return made, replace(network, instances=(made,))
+
+
 def _slice(r: random.Random) -> Point:
     width = r.choice((8, 24, 64, 200))
     return point("hwc_stream_reg", {"Width": width}, [("in", [width])], [width])
@@ -387,7 +402,7 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_adders": _adders, "hwc_serial": _serial,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,
     "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm,
-    "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
+    "hwc_cluster_entry": _cluster_entry, "hwc_cluster_exit": _cluster_exit, "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
     "hwc_axis_out": _edge("hwc_axis_out"), "hwc_axil": _edge("hwc_axil"),
 }  # fmt: skip
 """A random instance of each module."""

@@ -69,6 +69,35 @@ def test_zero_points(tmp_path: Path, mode: str, zero: float, dtype: Any) -> None
     same(net, tmp_path, np.random.default_rng(2).normal(0, 2, (20, 1, 8)).astype(np.float32), np.float64)
 
 
+@pytest.mark.parametrize(("plus", "by"), [(1.0, 2.0), (-3.0, 4.0), (0.125, 1.0), (200.0, 1.0)])
+def test_constants_between_a_quantiser_and_a_dot_product(tmp_path: Path, plus: float, by: float) -> None:
+    """They make another scale and zero point; one that is no level of the input's type meets padding, too."""
+    rng = np.random.default_rng(5)
+    for kind in ("Gemm", "Conv"):
+        net = Net()
+        shape = (1, 6) if kind == "Gemm" else (1, 2, 4, 5)
+        x = quant(net, net.input(shape, np.float32), 0.5, 4)
+        x = net.node("Add", [x, net.constant(plus, np.float32)])
+        x = net.node("Div", [x, net.constant(by, np.float32)])
+        w = net.constant(rng.normal(0, 1, (6, 3) if kind == "Gemm" else (3, 2, 3, 3)), np.float32)
+        w = quant(net, w, 0.25, 4)
+        y = net.node(kind, [x, w], **({} if kind == "Gemm" else {"pads": [1, 1, 1, 1]}))
+        net.output(quant(net, y, 0.5, 8), np.float32)
+        same(net, tmp_path, rng.normal(0, 2, (10, *shape)).astype(np.float32))
+
+
+@pytest.mark.parametrize("plus", [0.3, -1e9])
+def test_constants_that_make_no_scale_are_refused(tmp_path: Path, plus: float) -> None:
+    """In float32 the levels of a tenth and 0.3 more are no multiples of one number."""
+    net = Net()
+    x = net.node("Add", [quant(net, net.input((1, 4), np.float32), 0.1, 8), net.constant(plus, np.float32)])
+    y = net.node("MatMul", [x, quant(net, net.constant(np.ones((4, 2)), np.float32), 1.0, 2)])
+    net.output(quant(net, y, 0.5, 8), np.float32)
+    with pytest.raises(HwcompError) as caught:
+        driver.read(net.save(tmp_path))
+    assert caught.value.code == "HWC103"
+
+
 @pytest.mark.parametrize("domain", [DOMAIN, "onnx.brevitas", "finn.custom_op.general", ""])
 def test_a_bipolar_network(tmp_path: Path, domain: str) -> None:
     """Two layers of signs and trained normalisation with gains of both signs; what ends it is the border's."""
@@ -202,6 +231,15 @@ def test_forms_that_are_none(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(HwcompError, match=words) as caught:
         driver.read(jet(tmp_path), inputs=input_forms([text]))
     assert caught.value.code == "HWC016"
+
+
+def test_a_form_without_a_name_where_there_are_two_inputs(tmp_path: Path) -> None:
+    net = Net()
+    x, y = net.input((1, 4), np.float32), net.input((1, 4), np.float32)
+    net.output(quant(net, net.node("Add", [x, y]), 0.5), np.float32)
+    with pytest.raises(HwcompError, match="2 float inputs") as caught:
+        driver.read(net.save(tmp_path), inputs=input_forms(["u8:1"]))
+    assert caught.value.problems[0].fix == f"write --input '{net.inputs[0].name}=s8:2^-5'"
 
 
 def refusal(folder: Path, reference: str | None = None, op: str = "Quant", **changes: Any) -> HwcompError:

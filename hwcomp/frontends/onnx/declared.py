@@ -27,7 +27,9 @@ def forms_of(model: Model, given: Mapping[str, InputForm]) -> Mapping[str, Input
         wanted = floats[0] if not name and len(floats) == 1 else name
         if wanted not in floats:
             shown = ", ".join(floats) or "it has none"
-            raise HwcompError("HWC016", f"no float input '{name}'", model.name, f"the model's float inputs: {shown}")
+            what = f"no float input '{name}'" if name else f"{len(floats)} float inputs, and the form names none"
+            fix = f"the model's float inputs: {shown}" if name or not floats else f"write --input '{floats[0]}=s8:2^-5'"
+            raise HwcompError("HWC016", what, model.name, fix)
         found[wanted] = form
     return found
 

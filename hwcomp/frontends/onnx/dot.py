@@ -14,9 +14,10 @@ from hwcomp.frontends.onnx.source import Node
 from hwcomp.frontends.onnx.spatial import Window, window_of
 from hwcomp.frontends.onnx.walk import Walk
 from hwcomp.ir.ops.dot import Conv2d, Dense, MatMul
+from hwcomp.ir.ops.lut import MAX_ENTRIES
 from hwcomp.ir.types import IntArray, IntType
 from hwcomp.prove.steps_qonnx import REFERENCE
-from hwcomp.prove.terms_onnx import Accumulated, Combined, Dequantised, Operator, Term
+from hwcomp.prove.terms_onnx import Accumulated, Combined, Dequantised, Form, Operator, Term
 from hwcomp.prove.terms_onnx import Constant as TermConstant
 
 S32, S64 = IntType(32, True), IntType(64, True)
@@ -54,13 +55,34 @@ def operand(walk: Walk, node: Node, index: int) -> tuple[Held, float, float]:
     Raises: HWC103 something stands between the integers and this operator, HWC101 it has scales per channel.
     """
     x = walk.elementwise(node, index)
-    if not isinstance(x.term, Dequantised):
+    term = x.term if isinstance(x.term, Dequantised) else affine_levels(walk, x)
+    if term is None:
         raise node.fail(
             "HWC103", f"its input '{node.inputs[index]}' is not quantised", "quantise it right before this operator"
         )
-    if x.term.channels > 1:
+    if term.channels > 1:
         raise node.fail("HWC101", "its input has a scale for each channel", "quantise activations per tensor")
-    return x.sources[0], x.term.scales[0], x.term.zeros[0]
+    return x.sources[0], term.scales[0], term.zeros[0]
+
+
+def affine_levels(walk: Walk, x: Elementwise) -> Dequantised | None:
+    """The scale and the zero point with which the levels under x are what constants make of them, in float32.
+
+    None where there are none, or x is no rising line of one tensor of few levels.
+    """
+    bounds = walk.value(x.sources[0]).range
+    if len(x.sources) > 1 or x.term.channels > 1 or x.term.form is not Form.LINEAR or not x.term.nondecreasing:
+        return None
+    if not 1 <= bounds.max - bounds.min < MAX_ENTRIES:
+        return None
+    levels = np.arange(bounds.min, bounds.max + 1, dtype=np.int64)[None, :]
+    floats = x.term((levels,))
+    scale = (float(floats[0, -1]) - float(floats[0, 0])) / (bounds.max - bounds.min)
+    if not scale > 0 or float(np.float32(scale)) != scale:
+        return None
+    zero = bounds.min - float(floats[0, 0]) / scale
+    found = Dequantised(0, (int(zero) if zero.is_integer() else zero,), (scale,))
+    return found if bool((found((levels,)) == floats).all()) else None
 
 
 def weights(walk: Walk, node: Node, index: int, axis: int) -> Weights:
@@ -176,8 +198,8 @@ def conv(walk: Walk, node: Node) -> None:
     """Conv of 1 or 2 spatial dimensions."""
     x, scale, zero = operand(walk, node, 0)
     w = weights(walk, node, 1, 0)
-    if not float(zero).is_integer() and is_padded(node):  # no level stands for the padding's 0
-        x, scale, zero = layout.whole(walk, node, x, scale, zero)
+    if is_padded(node) and not layout.is_level(walk, x, zero):  # none stands for the padding's 0
+        x, scale, zero = layout.centred(walk, node, x, scale, zero)
     scales = [scale * s for s in w.scales]
     whole, floats = biased(walk, node, 2, scales, w.centred.shape[0])
     y = convolution(walk, node, x, math.floor(zero), w, whole)

@@ -53,13 +53,25 @@ def last(walk: Walk, node: Node, x: Held, axis: int) -> Held:
 
 
 def whole(walk: Walk, node: Node, x: Held, scale: float, zero: float) -> tuple[Held, float, int]:
-    """x, its scale and its zero point, which becomes an integer: q stands for q * 2^m - zero * 2^m, of scale / 2^m.
+    """x, its scale and its zero point, which becomes an integer.
 
-    Raises: HWC101 a zero point with a fraction, of too many levels for a table.
+    Raises: as `centred`.
+    """
+    return (x, scale, int(zero)) if float(zero).is_integer() else centred(walk, node, x, scale, zero)
+
+
+def is_level(walk: Walk, x: Held, zero: float) -> bool:
+    """Whether x could hold its zero point."""
+    dtype = walk.value(x).type.dtype
+    return float(zero).is_integer() and dtype.min <= zero <= dtype.max
+
+
+def centred(walk: Walk, node: Node, x: Held, scale: float, zero: float) -> tuple[Held, float, int]:
+    """x, its scale and the zero point 0: q becomes q * 2^m - zero * 2^m, of scale / 2^m.
+
+    Raises: HWC101 too many levels for a table.
     """
     numerator, denominator = float(zero).as_integer_ratio()
-    if denominator == 1:
-        return x, scale, numerator
     bounds = walk.value(x).range
     if bounds.max - bounds.min >= MAX_ENTRIES:
         raise node.fail("HWC101", f"its input has the zero point {zero}", "export with an integer zero point")

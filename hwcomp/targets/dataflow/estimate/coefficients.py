@@ -326,5 +326,20 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "ff": {"count": 0.476, "gap": 1.35, "ram": 1.02, "taps": 1.02, "wait": 0.998},
         },
     },
+    Family.XCUP: {
+        "hwc_mvu": {
+            "lut": {
+                "acc": 0.552, "block_acc": 0.703, "block_tree": 1.23, "booth": 0.911, "booth_first": 1.61, "borrow":
+                1.89, "constant": 0.498, "corrected": 0.587, "count": 2.48, "deep_rom": 2.69, "ram": 0.895, "ring":
+                2.32, "rom": 1.4, "soft": 2.43, "tree": 0.532,
+            },
+            "ff": {
+                "acc": 0.959, "block_acc": 0.988, "block_tree": 1.14, "booth": 1.21, "constant": 1.07, "corrected":
+                1.05, "count": 2.41, "full": 1.05, "lut_weights": 1.15, "operand": 0.995, "own": 0.808, "product":
+                1.2, "ram": 1.08, "ring": 0.859, "rom": 0.949, "shift": 0.842, "soft": 1.64, "tree": 0.63,
+                "weights": 1.05, "x": 0.385,
+            },
+        },
+    },
 }
 """By family, module, and "lut" or "ff"."""

@@ -20,6 +20,13 @@ from hwcomp.targets.dataflow.network import Instance, Network, Stream
 _UNKNOWN: Prices = {"lut": {"one": 12, "beat": 0.5}, "ff": {"one": 16, "beat": 1}}
 """Of a module that no points were synthesised of."""
 
+_LIKE = {
+    Family.ECP5: (Family.ECP5,),
+    Family.XC7: (Family.XC7, Family.ECP5),
+    Family.XCUP: (Family.XCUP, Family.XC7, Family.ECP5),
+}
+"""Families whose prices are taken. UltraScale+ has its own where there are multiplier blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -48,9 +55,9 @@ def total(parts: Iterable[Resources]) -> Resources:
 
 
 def cost_of(instance: Instance, network: Network, family: Family = Family.ECP5) -> Resources:
-    """The estimate for one instance; UltraScale+ is priced as 7-series, what no family has points of as on ECP5."""
-    own = COEFFICIENTS[Family.ECP5 if family is Family.ECP5 else Family.XC7]
-    prices = own.get(instance.module) or COEFFICIENTS[Family.ECP5].get(instance.module, _UNKNOWN)
+    """The estimate for one instance, with the prices of the first family that has points of its module."""
+    found = (COEFFICIENTS.get(like, {}).get(instance.module) for like in _LIKE[family])
+    prices = next((prices for prices in found if prices is not None), _UNKNOWN)
     return priced(bill_of(instance, network, family), prices)
 
 

@@ -38,6 +38,8 @@ RULES: dict[str, Callable[[Bill, Instance], None]] = {
     "hwc_axis_in": axis_in,
     "hwc_axis_out": axis_in,
     "hwc_binary": streams.binary,
+    "hwc_cluster_entry": streams.cluster_entry,
+    "hwc_cluster_exit": streams.cluster_exit,
     "hwc_concat": streams.concat,
     "hwc_dwu": dot.dwu,
     "hwc_fifo": streams.fifo,

@@ -33,6 +33,17 @@ def _fifo(bill: Bill, width: int, depth: int) -> None:
     bill.both("ring", 2 * bits(depth) + bits(depth + 1) + 3)
 
 
+def cluster_entry(bill: Bill, i: Instance) -> None:
+    """A counter of clocks."""
+    bill.both("count", bits(i.number("Interval")))
+
+
+def cluster_exit(bill: Bill, i: Instance) -> None:
+    """A FIFO, and a count of what it holds."""
+    _fifo(bill, i.number("Width"), i.number("Depth"))
+    bill.both("count", bits(i.number("Depth") + 2) + 1)
+
+
 def state(bill: Bill, i: Instance) -> None:
     """A FIFO that is filled from a ROM at first."""
     n = i.number
