@@ -7,7 +7,9 @@ the integers under the output are. They are compared
 - `exact`: with the model's arithmetic, sums of products in float64 (tests/frontends/qonnx_oracle.py);
 - `package`: with qonnx itself, run by the Python of --package. It sums in float32, in the order of the CPU's kernel.
   Rows may differ where a sum is no float32: `farthest` is the greatest distance, in levels, of such a sum from the
-  rounding border that it lies beside, at the first activation of the row that differs.
+  rounding border that it lies beside, at the first activation of the row that differs. `numpy`: rows of the package
+  that are equal to the same float32 operators in numpy, which sums in another order: how far the package's arithmetic
+  is defined at all.
 
 --targets mcu,fpga: the C and the RTL of each on its first --target-rows rows as well (bench/qonnx_targets.py).
 
@@ -219,6 +221,11 @@ def row_of(name: str, factor: float, rows: int, python: str | None, work: Path) 
         wrong = [(row, b) for row, a, b in zip(x, ours, found, strict=True) if not equal(a, b)]
         farthest = max((model.distance(row, b) for row, b in wrong), default=0.0)
         cells += [f"{len(x) - len(wrong)} / {len(x)}", f"{farthest:.1e}" if wrong else ""]
+        other = Oracle(model.proto, np.float32)
+        alike = sum(
+            equal(a, oracle_levels(model, other, row.reshape(shape))) for a, row in zip(found, x, strict=True)
+        )
+        cells.append(f"{alike} / {len(x)}")
     return tuple(cells)
 
 
@@ -272,7 +279,7 @@ def main() -> None:
     given = parser.parse_args()
     logging.disable(logging.WARNING)
     console = Console(width=150)
-    heads = ["model", "scales x", "recorded", "exact", *(["package", "farthest"] if given.package else [])]
+    heads = ["model", "scales x", "recorded", "exact", *(["package", "farthest", "numpy"] if given.package else [])]
     targets = [name for name in given.targets.split(",") if name]
     heads += ["rows", *qonnx_targets.heads(targets)] if targets else []
     table = Table(*heads)

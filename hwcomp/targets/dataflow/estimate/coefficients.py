@@ -327,6 +327,17 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
     },
     Family.XCUP: {
+        "hwc_dwu": {
+            "lut": {
+                "acc": 1.36, "block_acc": 0.918, "block_tree": 1.01, "booth": 1.15, "booth_first": 0.341, "count":
+                1.54, "deep_rom": 3.64, "rom": 1.25, "tree": 1.38,
+            },
+            "ff": {
+                "acc": 1.32, "block_acc": 1.19, "block_tree": 0.847, "booth": 0.839, "count": 0.684, "delay": 0.105,
+                "lut_weights": 0.925, "one": 4.11, "product": 1.01, "rom": 1.01, "tree": 0.656, "weights": 1.13,
+                "x": 1.04,
+            },
+        },
         "hwc_mvu": {
             "lut": {
                 "acc": 0.552, "block_acc": 0.703, "block_tree": 1.23, "booth": 0.911, "booth_first": 1.61, "borrow":
