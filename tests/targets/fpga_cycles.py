@@ -115,6 +115,54 @@ class Fifo(Cell):
         self.stages[0] = reads or not free
 
 
+class Serial(Cell):
+    """`hwc_serial`: a pipeline whose input is taken each `period` clocks."""
+
+    def __init__(self, period: int, stages: int) -> None:
+        super().__init__(stages)
+        self.period, self.left = period, 0
+
+    def ready(self, taken: Flags) -> Flags:
+        super().ready(taken)
+        return [self.moves and self.left == 0]
+
+    def tick(self, given: Flags, ready: Flags, taken: Flags) -> None:
+        if self.moves:
+            takes = given[0] and ready[0]
+            self.shift(takes)
+            self.left = self.period - 1 if takes else max(self.left - 1, 0)
+
+
+class Exit(Fifo):
+    """`hwc_cluster_exit`: whether there was room a clock ago for what is under way."""
+
+    def __init__(self, depth: int, reserve: int) -> None:
+        super().__init__(depth)
+        self.most, self.level, self.has_room = depth - reserve, 0, False
+
+    def tick(self, given: Flags, ready: Flags, taken: Flags) -> None:
+        takes = self.stages[0] and taken[0]
+        self.has_room = self.level + given[0] <= self.most
+        self.level += given[0] - takes
+        super().tick(given, ready, taken)
+
+
+class Entry(Cell):
+    """`hwc_cluster_entry`: a beat each `interval` clocks, while the exit has room."""
+
+    def __init__(self, interval: int, leave: Exit) -> None:
+        self.interval, self.leave, self.left = interval, leave, 0
+
+    def valid(self, given: Flags) -> Flags:
+        return [given[0] and self.ready([])[0]]
+
+    def ready(self, taken: Flags) -> Flags:
+        return [self.leave.has_room and self.left == 0]
+
+    def tick(self, given: Flags, ready: Flags, taken: Flags) -> None:
+        self.left = self.interval - 1 if given[0] and ready[0] else max(self.left - 1, 0)
+
+
 class State(Fifo):
     """`hwc_state`: the initial frame goes in first."""
 
@@ -329,6 +377,8 @@ _CELLS: dict[str, Callable[[Instance], Cell]] = {
     "hwc_fork": lambda instance: Fork(len(instance.outputs)),
     "hwc_stream_reg": lambda instance: Fifo(2),
     "hwc_fifo": lambda instance: Fifo(instance.number("Depth")),
+    "hwc_serial": lambda instance: Serial(instance.number("Period"), pipeline_latency(instance)),
+    "hwc_cluster_exit": lambda instance: Exit(instance.number("Depth"), instance.number("Reserve")),
     "hwc_state": lambda instance: State(instance.number("Beats")),
     "hwc_permute": lambda instance: Permute(instance.number("InBeats"), instance.number("OutBeats")),
     "hwc_width": _width,
@@ -356,11 +406,27 @@ class Played:
         return round((self.ends[-1] - self.ends[half]) / (len(self.ends) - 1 - half))
 
 
+def _cells(network: Network) -> list[tuple[tuple[str, ...], tuple[str, ...], Cell]]:
+    """Of each instance, in order, with its streams. An entry and its exit share a wire."""
+    made = {i.name: _CELLS.get(i.module, _pipeline)(i) for i in network.instances if i.module != "hwc_cluster_entry"}
+    exits = {net: made[i.name] for i in network.instances if i.module == "hwc_cluster_exit" for _, net in i.wires}
+    for instance in network.instances:
+        if instance.module == "hwc_cluster_entry":
+            leave = exits[instance.wires[0][1]]
+            assert isinstance(leave, Exit)
+            made[instance.name] = Entry(instance.number("Interval"), leave)
+    return [(i.inputs, i.outputs, made[i.name]) for i in network.instances]
+
+
 def play(network: Network, frames: int, limit: int) -> Played:
-    """Frames one after the other through the idle network, with the slices of its edges; `limit` clocks at most."""
-    cells = [(i.inputs, i.outputs, _CELLS.get(i.module, _pipeline)(i)) for i in network.instances]
-    wires = [cell for cell in cells if isinstance(cell[2], (Fork, Take))]
-    registers = [cell for cell in cells if not isinstance(cell[2], (Fork, Take))]
+    """Frames one after the other through the idle network, with the slices of its edges; `limit` clocks at most.
+
+    Streams that are free are always taken: whoever reads one must have room whenever it has a beat.
+    """
+    cells = _cells(network)
+    wires = [cell for cell in cells if isinstance(cell[2], (Fork, Take, Entry))]
+    registers = [cell for cell in cells if not isinstance(cell[2], (Fork, Take, Entry))]
+    free = {name for name, stream in network.streams.items() if stream.is_free}
     sources = {edge.stream: Fifo(2) for edge in network.inputs}
     sinks = {edge.stream: Fifo(2) for edge in network.outputs}
     left = {name: network.streams[name].beats * frames for name in sources}
@@ -373,7 +439,9 @@ def play(network: Network, frames: int, limit: int) -> Played:
         ready.update({name: cell.ready([True])[0] for name, cell in sinks.items()})
         for _ in range(2):  # a state is given to by what stands behind it
             for inputs, outputs, cell in reversed(cells):
-                ready.update(zip(inputs, cell.ready([ready[name] for name in outputs]), strict=True))
+                room = cell.ready([ready[name] for name in outputs])
+                assert all(r or not (name in free and valid[name]) for name, r in zip(inputs, room, strict=True)), inputs
+                ready.update({name: r or name in free for name, r in zip(inputs, room, strict=True)})
         for name, source in sources.items():
             room = source.ready([])
             plays = clock >= 0 and left[name] > 0

@@ -327,6 +327,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
         },
     },
     Family.XCUP: {
+        "hwc_binary": {
+            "lut": {"compare": 0.588, "greater": 1.02, "one": 6.51, "sum": 0.985, "zero": 0.919},
+            "ff": {"greater": 0.988, "one": 3.81, "product": 1.04, "sum": 0.989, "x": 1.01},
+        },
         "hwc_dwu": {
             "lut": {
                 "acc": 1.36, "block_acc": 0.918, "block_tree": 1.01, "booth": 1.15, "booth_first": 0.341, "count":
@@ -336,6 +340,28 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 "acc": 1.32, "block_acc": 1.19, "block_tree": 0.847, "booth": 0.839, "count": 0.684, "delay": 0.105,
                 "lut_weights": 0.925, "one": 4.11, "product": 1.01, "rom": 1.01, "tree": 0.656, "weights": 1.13,
                 "x": 1.04,
+            },
+        },
+        "hwc_lstm": {
+            "lut": {
+                "acc": 1.19, "block_acc": 0.901, "block_tree": 0.958, "booth": 1.24, "booth_first": 0.327, "count":
+                0.226, "deep_rom": 1.55, "quotient": 0.812, "ram": 0.906, "rom": 1.51, "round": 0.875, "scales":
+                0.795, "tree": 1.2,
+            },
+            "ff": {
+                "block_acc": 0.991, "block_tree": 1.23, "booth": 0.809, "count": 0.911, "lut_weights": 0.177,
+                "product": 1.23, "quotient": 0.312, "ram": 0.934, "rom": 0.853, "shift": 1.44, "tree": 1.68,
+                "weights": 1.03, "x": 0.633,
+            },
+        },
+        "hwc_matmul": {
+            "lut": {
+                "acc": 1.78, "block_acc": 2.0, "booth": 1.13, "booth_first": 0.979, "count": 0.873, "one": 15.7,
+                "ram": 1.01, "ring": 1.69, "zero": 0.343,
+            },
+            "ff": {
+                "acc": 1.34, "block_acc": 1.06, "booth": 0.942, "count": 0.694, "product": 1.17, "ram": 0.769,
+                "ring": 1.15, "x": 1.2,
             },
         },
         "hwc_mvu": {
@@ -349,6 +375,18 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 1.05, "count": 2.41, "full": 1.05, "lut_weights": 1.15, "operand": 0.995, "own": 0.808, "product":
                 1.2, "ram": 1.08, "ring": 0.859, "rom": 0.949, "shift": 0.842, "soft": 1.64, "tree": 0.63,
                 "weights": 1.05, "x": 0.385,
+            },
+        },
+        "hwc_requant": {
+            "lut": {
+                "acc": 0.131, "block_tree": 0.9, "booth": 0.828, "booth_first": 1.35, "clamp": 0.06, "constant":
+                0.882, "count": 9.59, "far": 1.67, "lane": 1.54, "lowered": 0.836, "negative": 0.583, "one": 10.2,
+                "rom": 1.22, "shift": 4.87, "tie": 0.492, "tree": 0.995,
+            },
+            "ff": {
+                "acc": 1.34, "alone": 0.218, "block_tree": 0.505, "booth": 0.71, "clamp": 1.9, "constant": 0.592,
+                "count": 0.548, "delay": 5.87, "negative": 0.736, "one": 8.24, "product": 0.821, "rom": 0.857,
+                "tree": 2.66, "valid": 0.154, "x": 0.672,
             },
         },
     },
