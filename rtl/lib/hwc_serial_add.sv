@@ -43,10 +43,12 @@ module hwc_serial_add #(
   end else begin : gen_more
     // Two full adders a bit, and one for what they carry: six inputs to each of three results.
     logic [1:0] carry_q;
-    logic [1:0] carry[Digit+1];
-    assign carry[0] = carry_q;
+    logic [2*Digit+1:0] carry;  // two bits before each bit, and behind the last
+    assign carry[1:0] = carry_q;
     for (genvar b = 0; b < Digit; b++) begin : gen_bit
       logic a3, first, first_carry, second_carry;
+      logic [1:0] held;
+      assign held = carry[2*b+:2];
       if (Operands == 4) begin : gen_fourth
         assign a3 = a[3*Digit+b];
       end else begin : gen_none
@@ -54,15 +56,15 @@ module hwc_serial_add #(
       end
       assign first = a[b] ^ a[Digit+b] ^ a[2*Digit+b];
       assign first_carry = (a[b] & a[Digit+b]) | (a[2*Digit+b] & (a[b] ^ a[Digit+b]));
-      assign sum[b] = first ^ a3 ^ carry[b][0];
-      assign second_carry = (first & a3) | (carry[b][0] & (first ^ a3));
-      assign carry[b+1][0] = first_carry ^ second_carry ^ carry[b][1];
-      assign carry[b+1][1] = (first_carry & second_carry) |
-                             (carry[b][1] & (first_carry ^ second_carry));
+      assign sum[b] = first ^ a3 ^ held[0];
+      assign second_carry = (first & a3) | (held[0] & (first ^ a3));
+      assign carry[2*b+2] = first_carry ^ second_carry ^ held[1];
+      assign carry[2*b+3] = (first_carry & second_carry) |
+                            (held[1] & (first_carry ^ second_carry));
     end
     always_ff @(posedge clk_i) begin
       if (clear_i) carry_q <= Ones;
-      else if (en_i) carry_q <= carry[Digit];
+      else if (en_i) carry_q <= carry[2*Digit+:2];
     end
   end
 

@@ -43,6 +43,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "lut": {"above": 0.673, "gate": 0.00481, "lane": 5.71, "zero": 2.7},
             "ff": {"one": 1.51, "result": 0.971},
         },
+        "hwc_cluster_entry": {
+            "lut": {"count": 1.92, "one": 1.99},
+            "ff": {"count": 1.0},
+        },
+        "hwc_cluster_exit": {
+            "lut": {"count": 2.25, "ram": 0.909, "ring": 2.11},
+            "ff": {"count": 1.0, "ram": 1.0, "ring": 1.0},
+        },
         "hwc_concat": {
             "lut": {"choose": 1.02, "count": 1.56, "one": 44.4},
             "ff": {"beat": 1.02, "count": 0.706, "one": 29.9},
@@ -202,6 +210,14 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
             "lut": {"above": 0.494, "gate": 0.627, "lane": 0.549, "one": 0.145, "zero": 0.447},
             "ff": {"one": 2.47, "result": 0.918},
         },
+        "hwc_cluster_entry": {
+            "lut": {"count": 1.55, "one": 2.5},
+            "ff": {"count": 1.0},
+        },
+        "hwc_cluster_exit": {
+            "lut": {"count": 1.85, "one": 8.17, "ram": 0.952, "ring": 0.961},
+            "ff": {"count": 1.0, "ram": 1.0, "ring": 1.0},
+        },
         "hwc_concat": {
             "lut": {"choose": 0.747, "count": 1.31, "one": 43.2},
             "ff": {"beat": 1.01, "count": 1.02, "one": 28.5},
@@ -342,6 +358,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 "x": 1.04,
             },
         },
+        "hwc_log_softmax": {
+            "lut": {"count": 1.48, "deep_rom": 2.61, "one": 924.0, "ram": 0.571},
+            "ff": {"count": 3.23, "one": 667.0, "ram": 8.51, "rom": 1.95},
+        },
         "hwc_lstm": {
             "lut": {
                 "acc": 1.19, "block_acc": 0.901, "block_tree": 0.958, "booth": 1.24, "booth_first": 0.327, "count":
@@ -388,6 +408,10 @@ COEFFICIENTS: dict[Family, dict[str, Prices]] = {
                 "count": 0.548, "delay": 5.87, "negative": 0.736, "one": 8.24, "product": 0.821, "rom": 0.857,
                 "tree": 2.66, "valid": 0.154, "x": 0.672,
             },
+        },
+        "hwc_softmax": {
+            "lut": {"deep_rom": 1.93, "one": 452.0, "ram": 0.02},
+            "ff": {"count": 3.93, "one": 444.0, "ram": 5.99, "rom": 1.63},
         },
     },
 }
