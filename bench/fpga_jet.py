@@ -131,7 +131,7 @@ def peer_row(model: Path, work: Path, python: str) -> tuple[str, ...]:
 
 def plot(designs: Sequence[Design], path: Path) -> None:
     """LUTs against clocks between results, as a page of plotly."""
-    import plotly.graph_objects as go  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+    import plotly.graph_objects as go
 
     drawn = [(d.interval, d.cells.lut, f"{d.cells.dsp} DSP") for d in designs if d.cells is not None]
     figure = go.Figure()

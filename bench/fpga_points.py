@@ -402,7 +402,8 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_adders": _adders, "hwc_serial": _serial,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,
     "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm,
-    "hwc_cluster_entry": _cluster_entry, "hwc_cluster_exit": _cluster_exit, "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
+    "hwc_cluster_entry": _cluster_entry, "hwc_cluster_exit": _cluster_exit,
+    "hwc_fork": _fork, "hwc_stream_reg": _slice, "hwc_axis_in": _edge("hwc_axis_in"),
     "hwc_axis_out": _edge("hwc_axis_out"), "hwc_axil": _edge("hwc_axil"),
 }  # fmt: skip
 """A random instance of each module."""

@@ -13,7 +13,7 @@ def shares(figures: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
 
 def plot(bits: Sequence[int], figures: Mapping[str, Sequence[float]], path: Path) -> None:
     """A page of plotly; `figures` has a number for each width, the widest first."""
-    import plotly.graph_objects as go  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+    import plotly.graph_objects as go
 
     figure = go.Figure()
     for name, row in shares(figures).items():

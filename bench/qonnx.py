@@ -222,9 +222,7 @@ def row_of(name: str, factor: float, rows: int, python: str | None, work: Path) 
         farthest = max((model.distance(row, b) for row, b in wrong), default=0.0)
         cells += [f"{len(x) - len(wrong)} / {len(x)}", f"{farthest:.1e}" if wrong else ""]
         other = Oracle(model.proto, np.float32)
-        alike = sum(
-            equal(a, oracle_levels(model, other, row.reshape(shape))) for a, row in zip(found, x, strict=True)
-        )
+        alike = sum(equal(a, oracle_levels(model, other, row.reshape(shape))) for a, row in zip(found, x, strict=True))
         cells.append(f"{alike} / {len(x)}")
     return tuple(cells)
 

@@ -121,7 +121,9 @@ class _Making:
             if self._readers[node] > 1:
                 self._kept[node] = self._summed(self._terms(node), None)
         outputs = tuple(
-            out.constant if out.node is None else self._output(self._scaled(out.node, out.shift, out.negate), out.constant)
+            out.constant
+            if out.node is None
+            else self._output(self._scaled(out.node, out.shift, out.negate), out.constant)
             for out in self._graph.outputs
         )
         levels = max((self._level(out.node) for out in outputs if isinstance(out, Operand)), default=0)

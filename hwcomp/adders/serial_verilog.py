@@ -70,10 +70,10 @@ class _Printer:
                 operands.append(f"k{node}")
             mask = ((1 << len(negative)) - 1) << len(operands)
             operands += negative
+            joined = ", ".join(reversed(operands))
             lines += [
                 f"  hwc_serial_add #(.Digit({self._digit}), .Operands({item.size}), .Negative({mask})) u_n{node} (",
-                f"    .clk_i, .en_i, .clear_i(clear_i[{item.level - 1}]), .a_i({{{', '.join(reversed(operands))}}}), "
-                f".sum_o(n{node}));",
+                f"    .clk_i, .en_i, .clear_i(clear_i[{item.level - 1}]), .a_i({{{joined}}}), .sum_o(n{node}));",
             ]
         return lines
 
@@ -97,10 +97,10 @@ class _Printer:
     def _constant(self, name: str, value: int, level: int) -> list[str]:
         bits = self._digit * self._period
         low = level * self._place_bits
+        word = f"{bits}'h{value % (1 << bits):x}"
         return [
             f"  wire {self._range()} {name};",
-            f"  hwc_serial_constant #(.Digit({self._digit}), .Period({self._period}), "
-            f".Value({bits}'h{value % (1 << bits):x})) u_{name} (",
+            f"  hwc_serial_constant #(.Digit({self._digit}), .Period({self._period}), .Value({word})) u_{name} (",
             f"    .place_i(place_i[{low + self._place_bits - 1}:{low}]), .digit_o({name}));",
         ]
 

@@ -10,9 +10,10 @@ A test makes a `Case` a configuration, with expected beats from numpy or `Op.eva
 asserts: no beat differs, is missing or too many; a waiting stream holds valid and data; no deadlock; and, without
 stalls, that latency and interval are those of the `ModuleSpec`. Beats are integers (`pack` makes them, lane 0 lowest).
 
-Modules that are made for a test are files of `folder`. A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
+A tuple of streams is a packed port (`in_valid_i [N-1:0]`): {"in": (Stream(...), Stream(...))}. A second input is
 {"in": ..., "in1": ...}. Other ports are given as text: `connections={"wr_en_i": "1'b0"}`. File parameters are absolute
-paths (`hex_file` writes one). To run one pattern: `check(..., stalls=(NONE,))`.
+paths (`hex_file` writes one). To run one pattern: `check(..., stalls=(NONE,))`. Modules that are made for a test are
+files of the folder.
 """
 
 from __future__ import annotations

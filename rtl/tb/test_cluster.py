@@ -1,4 +1,4 @@
-"""hwc_cluster_entry and hwc_cluster_exit around a pipeline that never waits: no beat is lost, and none waits needlessly."""
+"""hwc_cluster_entry and hwc_cluster_exit around a pipeline: no beat is lost, and none waits without need."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def test_nothing_is_lost_and_the_pace_is_kept(tmp_path: Path) -> None:
 def test_one_place_too_few_is_found_out(stages: int, interval: int, tmp_path: Path) -> None:
     """The FIFO holds one beat more than its depth: two are too few."""
     made = case(tmp_path, stages, interval, less=2)
-    with pytest.raises(Exception, match="a beat is lost|not the expected"):
+    with pytest.raises(Exception, match=r"a beat is lost|not the expected"):
         check([made], tmp_path)
     assert check([case(tmp_path, stages, interval)], tmp_path, (NONE,))

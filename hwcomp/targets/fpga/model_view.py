@@ -196,9 +196,7 @@ def _instances(
     return tuple(views)
 
 
-def instance_view(
-    heading: str, instance: Instance, loaded: Sequence[LoadedMemory], network: Network
-) -> InstanceView:
+def instance_view(heading: str, instance: Instance, loaded: Sequence[LoadedMemory], network: Network) -> InstanceView:
     """The instance; with RAMs that are loaded it is the module's form with the load port."""
     module = instance.module if instance.body is None else instance.body.name
     module = f"{module}_load" if loaded else module

@@ -173,8 +173,8 @@ class LoadRow:
 class DesignView:
     """Everything the templates print of one design.
 
-    free: streams whose source never waits; wires: nets of one bit; reset: the net that resets, the pin or, with has_reset_sync, what a synchroniser makes of it; must_load: the RAMs
-    are empty at power-up.
+    free: streams whose source never waits; wires: nets of one bit; reset: the net that resets, the pin or, with
+    has_reset_sync, what a synchroniser makes of it; must_load: the RAMs are empty at power-up.
     """
 
     name: str

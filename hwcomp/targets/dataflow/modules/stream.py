@@ -33,7 +33,9 @@ def fifo_capacity(depth: int) -> int:
 
 def cluster_entry(*, width: int, interval: int, beats: int) -> ModuleSpec:
     """hwc_cluster_entry: at most a beat in `interval` clocks."""
-    return ModuleSpec("hwc_cluster_entry", {"Width": width, "Interval": interval}, 0, interval * beats, (beats,), (beats,))
+    return ModuleSpec(
+        "hwc_cluster_entry", {"Width": width, "Interval": interval}, 0, interval * beats, (beats,), (beats,)
+    )
 
 
 def cluster_exit(*, width: int, depth: int, reserve: int, beats: int) -> ModuleSpec:
