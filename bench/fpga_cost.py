@@ -4,7 +4,7 @@
     python -m bench.fpga_cost BUNDLE ... [--family ecp5] [--alone] [--record]
     python -m bench.fpga_cost --designs all [--family ecp5] [--record]
 
---fit synthesises random instances of each module alone and writes `estimate/coefficients.py`. A BUNDLE is synthesised
+--fit synthesises random instances of each module alone and writes `estimate/coefficients.json`. A BUNDLE is synthesised
 whole, as its user does it, with AXI; --designs builds those of `bench/fpga_designs.py` first; --alone synthesises one
 of each module and adds them up. --record keeps what was found in `calibration.json` beside it, which reports read. On
 ECP5 LUTs are LUT4, two a carry cell (CCU2C has two), and 6 for 16 x 4 bits of memory; on 7-series all LUTs, with
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from importlib import reload
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,14 +25,12 @@ from rich.table import Table
 from bench.fpga_bundle import network_of
 from bench.fpga_cells import alike, bundle_cells, instance_cells
 from bench.fpga_designs import build_designs
-from bench.fpga_fit import TARGET, fitted, written
+from bench.fpga_fit import fitted, keep
 from bench.fpga_point import Point
 from bench.fpga_points import MAKERS, points
 from bench.fpga_record import MOST_BITS, READ, record_design, record_modules
 from hwcomp.support.manifest import read_manifest
-from hwcomp.targets.dataflow.estimate import coefficients
 from hwcomp.targets.dataflow.estimate.bill import Bill
-from hwcomp.targets.dataflow.estimate.coefficients import Prices
 from hwcomp.targets.dataflow.estimate.cost import Resources, cost_of, network_cost, priced, total
 from hwcomp.targets.dataflow.estimate.family import Family
 from hwcomp.targets.dataflow.estimate.modules import bill_of
@@ -59,10 +56,7 @@ def fit(family: Family, modules: Sequence[str], number: int, console: Console) -
         bills = [bill_of(*point, family) for point in made]
         prices = {name: fitted(bills, reals, name) for name in ("lut", "ff")}
         table.add_row(module, str(number), *_errors(made, bills, reals, prices))
-        # Each module is kept at once: a fit can be stopped and taken up again.
-        tables: dict[Family, dict[str, Prices]] = {f: dict(own) for f, own in reload(coefficients).COEFFICIENTS.items()}
-        tables.setdefault(family, {})[module] = prices
-        TARGET.write_text(written(tables), encoding="utf-8")
+        keep(family, module, prices)  # at once: a fit can be stopped and taken up again
         estimates = [priced(bill, prices) for bill in bills]
         found = [f for f in zip((p[0] for p in made), estimates, reals, strict=True) if _is_small(f[0])]
         record_modules(family, module, found[:_KEPT])

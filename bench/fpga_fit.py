@@ -1,19 +1,18 @@
-"""Fits `estimate/coefficients.py` to modules synthesised alone: least squares of relative errors, nothing negative."""
+"""Fits `estimate/coefficients.json` to modules synthesised alone: least relative squares, nothing negative."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from textwrap import wrap
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwcomp.targets.dataflow.estimate.bill import Bill
+from hwcomp.targets.dataflow.estimate.coefficients import PATH, Prices, coefficients
 from hwcomp.targets.dataflow.estimate.cost import Resources
 from hwcomp.targets.dataflow.estimate.family import Family
 
-TARGET = Path(__file__).resolve().parent.parent / "hwcomp" / "targets" / "dataflow" / "estimate" / "coefficients.py"
 _LEAST = 40.0
 """Errors are weighed as shares of the number, but of no less than this."""
 
@@ -48,23 +47,6 @@ those of UltraScale+."""
 _ROUNDS = 3000
 _NOTHING = 0.001
 
-_HEAD = '''"""LUTs and flip-flops of a unit of each count in a module's bill, by family.
-
-Written by `python -m bench.fpga_cost --fit`.
-"""
-
-# fmt: off
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-
-from hwcomp.targets.dataflow.estimate.family import Family
-
-Prices = Mapping[str, Mapping[str, float]]
-
-'''
-
 
 def fitted(bills: Sequence[Bill], reals: Sequence[Resources], name: str) -> dict[str, float]:
     """The price of each count of `name` ("lut" or "ff")."""
@@ -92,22 +74,15 @@ def _least_squares(a: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np
     return x
 
 
-def written(tables: Mapping[Family, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> str:
-    """The text of the module."""
-    lines = [_HEAD + "COEFFICIENTS: dict[Family, dict[str, Prices]] = {"]
-    for family, modules in tables.items():
-        lines.append(f"    Family.{family.name}: {{")
-        for module, prices in sorted(modules.items()):
-            lines.append(f'        "{module}": {{')
-            for name, terms in prices.items():
-                inner = ", ".join(f'"{term}": {price}' for term, price in terms.items())
-                whole = f'            "{name}": {{{inner}}},'
-                if len(whole) <= 120:
-                    lines.append(whole)
-                else:
-                    lines.append(f'            "{name}": {{')
-                    lines += wrap(f"{inner},", 116, initial_indent=" " * 16, subsequent_indent=" " * 16)
-                    lines.append("            },")
-            lines.append("        },")
-        lines.append("    },")
-    return "\n".join([*lines, "}", '"""By family, module, and "lut" or "ff"."""', ""])
+def keep(family: Family, module: str, prices: Prices) -> None:
+    """Writes the module's prices into the file."""
+    tables = {kept.value: dict(modules) for kept, modules in coefficients().items()}
+    tables.setdefault(family.value, {})[module] = prices
+    families = [f'  "{name}": {{\n{_rows(modules)}\n  }}' for name, modules in tables.items()]
+    PATH.write_text("{\n" + ",\n".join(families) + "\n}\n", encoding="utf-8")
+    coefficients.cache_clear()
+
+
+def _rows(modules: Mapping[str, Prices]) -> str:
+    """A module a line."""
+    return ",\n".join(f'    "{module}": {json.dumps(prices)}' for module, prices in sorted(modules.items()))

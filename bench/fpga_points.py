@@ -7,16 +7,10 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from bench.fpga_point import Point, point, words
-from hwcomp.adders.graph import AdderGraph, row_ranges
-from hwcomp.adders.serial import serialise
-from hwcomp.adders.solve import solve
+from bench.fpga_points_adders import adder_graph, serial_graph
 from hwcomp.ir.types import IntType
-from hwcomp.targets.dataflow.builder import signed_type
 from hwcomp.targets.dataflow.choice import Fabric
-from hwcomp.targets.dataflow.modules.adders import AdderBody, Pipelined, Serial, SerialBody, stages_for
 from hwcomp.targets.dataflow.modules.log_softmax import LogSoftmaxShape
 from hwcomp.targets.dataflow.modules.lstm import LstmShape, rescales
 from hwcomp.targets.dataflow.modules.spec import Parameter, pack_fields
@@ -117,48 +111,6 @@ def _requant(r: random.Random) -> Point:
         *([words(r, "AmountFile", sets, shift, groups)] if negative else []),
     ]
     return point("hwc_requant", parameters, [("in", [lanes * width] * inputs)], [lanes * 8], memories)
-
-
-def _adders(r: random.Random) -> Point:
-    outputs, inputs, weight_bits = r.choice((4, 8, 16, 32)), r.choice((9, 16, 24, 36)), r.choice((1, 2, 4, 6, 8))
-    most, density, width = (1 << weight_bits - 1) - 1 or 1, r.choice((0.3, 0.6, 1.0)), r.choice((4, 6, 8))
-    graph, bits = _graph(r, outputs, inputs, most, density, width)
-    body = AdderBody("alone_adders", Pipelined(graph, stages_for(graph, r.choice((1, 2, 3)))))
-    parameters: dict[str, Parameter] = {"InWidth": width, "OutWidth": bits, "Stages": body.stages}
-    made, network = point("hwc_adders", parameters, [("in", [inputs * width])], [outputs * bits])
-    made = replace(made, body=body)
-    return made, replace(network, instances=(made,))
-
-
-def _serial(r: random.Random) -> Point:
-    """Sums of four only where a digit is a bit; no digits of more bits than the words that are taken apart."""
-    outputs, inputs, weight_bits = r.choice((4, 8, 16, 32)), r.choice((9, 16, 24, 36)), r.choice((1, 2, 4, 6, 8))
-    most, density, width = (1 << weight_bits - 1) - 1 or 1, r.choice((0.3, 0.6, 1.0)), r.choice((1, 2, 4, 6, 8))
-    graph, bits = _graph(r, outputs, inputs, most, density, width)
-    digit = r.choice([digit for digit in (1, 1, 2, 4, 6, 8) if digit <= width])
-    made_of = serialise(graph, r.choice((2, 4)) if digit == 1 else 2)
-    body = SerialBody("alone_adders", Serial(made_of, digit, -(-bits // digit)))
-    parameters: dict[str, Parameter] = {
-        "InWidth": width, "InSigned": 0, "OutWidth": bits, "Digit": digit, "Period": body.unit.period,
-        "Levels": made_of.levels,
-    }  # fmt: skip
-    made, network = point("hwc_serial", parameters, [("in", [inputs * width])], [outputs * bits])
-    made = replace(made, body=body)
-    return made, replace(network, instances=(made,))
-
-
-def _graph(
-    r: random.Random, outputs: int, inputs: int, most: int, density: float, width: int
-) -> tuple[AdderGraph, int]:
-    """Of a random matrix and constants; and the bits of its widest output."""
-    matrix = np.array(
-        [[r.randint(-most, most) if r.random() < density else 0 for _ in range(inputs)] for _ in range(outputs)]
-    )
-    constants = [r.randint(-2000, 2000) for _ in range(outputs)]
-    graph = solve(matrix, [(0, (1 << width) - 1)] * inputs, constants)
-    rows = row_ranges(np.array(matrix), graph.inputs)
-    bits = max(signed_type(low + c, high + c).bits for (low, high), c in zip(rows, constants, strict=True))
-    return graph, bits
 
 
 def _window(r: random.Random) -> Point:
@@ -399,7 +351,7 @@ MAKERS: dict[str, Callable[[random.Random], Point]] = {
     "hwc_pad": _pad, "hwc_fifo": _fifo, "hwc_state": _state, "hwc_permute": _permute, "hwc_lut": _lut,
     "hwc_clamp": _clamp,
     "hwc_pool": _pool, "hwc_reduce": _reduce, "hwc_threshold": _threshold, "hwc_softmax": _softmax,
-    "hwc_adders": _adders, "hwc_serial": _serial,
+    "hwc_adders": adder_graph, "hwc_serial": serial_graph,
     "hwc_matmul": _matmul, "hwc_binary": _binary, "hwc_concat": _concat, "hwc_take": _take, "hwc_argmax": _argmax,
     "hwc_log_softmax": _log_softmax, "hwc_lstm": _lstm,
     "hwc_cluster_entry": _cluster_entry, "hwc_cluster_exit": _cluster_exit,

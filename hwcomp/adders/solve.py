@@ -45,19 +45,14 @@ def solve(
     limit = least_levels(w) + 1 if levels is None else max(levels, least_levels(w))
     offsets = [0] * len(w) if constants is None else [int(value) for value in constants]
     graphs = [graph for plan in plans for graph in _planned(w, inputs, offsets, limit, model, plan)]
-    best = min(graphs, key=lambda graph: cost_of(graph, model), default=None)
-    if best is not None and len(best.adds) < _CLEARLY_SHARED * _plain_adders(w):
-        return best
-    graphs = [plain(w, inputs, offsets, limit, model), *graphs]
+    adders = sum(max(0, len(csd_row(row)) - 1) for row in w.tolist())
+    if adders < _MANY or min((len(graph.adds) for graph in graphs), default=adders) > _CLEARLY_SHARED * adders:
+        graphs.insert(0, plain(w, inputs, offsets, limit, model))
     return min(graphs, key=lambda graph: cost_of(graph, model))
 
 
-_CLEARLY_SHARED = 0.9
-"""With so few of the adders that plain digits take, no graph was seen that costs more than they do."""
-
-
-def _plain_adders(w: Ints) -> int:
-    return sum(max(0, len(csd_row(row)) - 1) for row in w.tolist())
+_MANY, _CLEARLY_SHARED = 300, 0.9
+"""Where plain digits take so many adders, and sharing leaves no more than this part of them, they are not tried."""
 
 
 def plain(

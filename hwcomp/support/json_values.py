@@ -35,6 +35,13 @@ def whole(value: object) -> int:
     return value
 
 
+def fraction(value: object) -> float:
+    """An integer or not."""
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)
+
+
 def text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no text")

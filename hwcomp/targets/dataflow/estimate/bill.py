@@ -1,6 +1,6 @@
 """`Bill`: what a module is made of. Multipliers and blocks are exact; the rest are counts, by name.
 
-`coefficients.py` has for each family and module what a unit of each count takes in LUTs and in flip-flops, fitted by
+`coefficients.json` has for each family and module what a unit of each count takes in LUTs and in flip-flops, fitted by
 `python -m bench.fpga_cost --fit` to modules synthesised alone.
 """
 

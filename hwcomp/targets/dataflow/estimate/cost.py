@@ -1,6 +1,6 @@
 """What an instance costs: LUTs, flip-flops, multipliers and blocks of memory, as Yosys makes them for a family.
 
-`estimate/` counts what a module is made of; `estimate/coefficients.py` has what a unit of each count takes.
+`estimate/` counts what a module is made of; `estimate/coefficients.json` has what a unit of each count takes.
 `python -m bench.fpga_cost` compares and fits.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwcomp.targets.dataflow.estimate.bill import Bill
-from hwcomp.targets.dataflow.estimate.coefficients import COEFFICIENTS, Prices
+from hwcomp.targets.dataflow.estimate.coefficients import Prices, coefficients
 from hwcomp.targets.dataflow.estimate.family import Family as Family
 from hwcomp.targets.dataflow.estimate.memories import blocks as blocks
 from hwcomp.targets.dataflow.estimate.modules import bill_of
@@ -56,7 +56,7 @@ def total(parts: Iterable[Resources]) -> Resources:
 
 def cost_of(instance: Instance, network: Network, family: Family = Family.ECP5) -> Resources:
     """The estimate for one instance, with the prices of the first family that has points of its module."""
-    found = (COEFFICIENTS.get(like, {}).get(instance.module) for like in _LIKE[family])
+    found = (coefficients().get(like, {}).get(instance.module) for like in _LIKE[family])
     prices = next((prices for prices in found if prices is not None), _UNKNOWN)
     return priced(bill_of(instance, network, family), prices)
 
