@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def csd(value: int) -> tuple[tuple[int, int], ...]:
     """Digits (shift, sign) of `value`, least shift first; sum of sign * 2**shift is `value`.
@@ -20,7 +23,7 @@ def csd(value: int) -> tuple[tuple[int, int], ...]:
     return tuple(digits)
 
 
-def digit_count(value: int) -> int:
-    """How many digits `csd` has: the bits in which value and three times value differ."""
-    size = abs(value)
-    return ((3 * size) ^ size).bit_count()
+def digit_count(matrix: NDArray[np.int64]) -> int:
+    """How many digits `csd` has of all elements together: the bits in which a value and three times it differ."""
+    size = np.abs(matrix)
+    return int(np.bitwise_count(3 * size ^ size).sum())

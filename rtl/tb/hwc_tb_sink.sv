@@ -3,7 +3,7 @@
 //
 // Errors: a beat that differs, a beat too many, valid or data that change while the stream waits.
 // `stall_i`, `run_i` and +log=1 as in hwc_tb_source. At the end it prints `HWC_TB <Name> beats=<n>
-// errors=<n>`; the first errors one by one.
+// errors=<n>`; the first errors one by one. A module that goes on and on is stopped.
 module hwc_tb_sink #(
   // verilog_lint: waive explicit-parameter-storage-type (Icarus has no string parameters)
   parameter     Name  = "sink",
@@ -24,6 +24,7 @@ module hwc_tb_sink #(
   output logic             done_o
 );
   localparam int ShownErrors = 5;
+  localparam int MostErrors = 1000;
 
   logic [Width-1:0] beats[Beats];
   logic [Width-1:0] data_q;
@@ -72,6 +73,7 @@ module hwc_tb_sink #(
         end
         if (file != 0) $fdisplay(file, "%0d", clock_i);
       end
+      if (errors_q > MostErrors) $finish;
     end
   end
 

@@ -33,9 +33,7 @@ GRAPHS_OF = {name: (lambda name=name: low_bit(name)) for name in ("int4", "uint4
 
 SERIAL = [
     ("int8", Board.ZU3EG, 1),
-    ("int8", Board.ZYNQ7020, 3),
     ("int8", Board.ECP5, 4),
-    ("ternary", Board.ZU3EG, 1),
 ]
 """Graphs, and the digits on which their layers work: of one bit with sums of four on AMD's, of two on ECP5."""
 

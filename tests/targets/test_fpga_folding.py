@@ -118,7 +118,7 @@ def test_without_multipliers_everything_is_in_luts() -> None:
 
 @pytest.mark.parametrize("levels", [0, 2])
 def test_every_choice_is_undominated(levels: int) -> None:
-    fabric = Fabric(adder_levels=levels, most_lut=10**5)
+    fabric = Fabric(adder_levels=levels, most_digits=6000, most_lut=10**5)
     for candidates in menu_of(offers_of(GRAPH, DEVICES[Board.ECP5], fabric)).values():
         for one, other in itertools.permutations(candidates, 2):
             mine = (one.interval, one.cost.lut, one.cost.dsp, one.cost.bram)

@@ -56,15 +56,17 @@ class Fabric:
     """What choices depend on beside their operator.
 
     mult_bits: the operands of a multiplier block, the wider first; adder_levels: adders between the registers of an
-    adder graph, 0 where none may be built; most_lut: a unit of more has no room; goal: clocks between frames that are
-    enough, 0 where fewer are always better; compares: whether a Requant may be comparisons, which are not loaded at
-    run time; packs: a block may multiply several weights by one activation; digits: bits of the digits on which adder
-    graphs may work, none where they may not; serial_operands: numbers that an adder of digits of one bit sums;
-    clusters: adder graphs, and what follows them, may run in clusters that never wait.
+    adder graph, 0 where none may be built; most_digits: signed digits of the largest matrix for which one is sought;
+    most_lut: a unit of more has no room; goal: clocks between frames that are enough, 0 where fewer are always better;
+    compares: whether a Requant may be comparisons, which are not loaded at run time; packs: a block may multiply
+    several weights by one activation; digits: bits of the digits on which adder graphs may work, none where they may
+    not; serial_operands: numbers that an adder of digits of one bit sums; clusters: adder graphs, and what follows
+    them, may run in clusters that never wait.
     """
 
     mult_bits: tuple[int, int] = (18, 18)
     adder_levels: int = 0
+    most_digits: int = 0
     most_lut: int = 0
     goal: int = 0
     compares: bool = False

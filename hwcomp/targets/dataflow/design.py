@@ -16,6 +16,7 @@ from hwcomp.targets.dataflow.folding.search import Neighbour, Search
 from hwcomp.targets.dataflow.folding.solver import Folding, Menu
 from hwcomp.targets.dataflow.folding.trial import Trial, make_trial
 from hwcomp.targets.dataflow.network import Network
+from hwcomp.targets.dataflow.ops.adders import most_digits
 from hwcomp.targets.dataflow.options import DesignOptions, WeightMemory
 from hwcomp.targets.dataflow.timing.schedule import Schedule
 
@@ -97,6 +98,7 @@ def _search(
     fabric = Fabric(
         mult_bits=device.mult_bits,
         adder_levels=options.adder_levels if fixed else 0,
+        most_digits=most_digits(graph, asked.goal, budget.limits.lut),
         most_lut=budget.limits.lut,
         goal=0 if everything else asked.goal,
         compares=fixed,

@@ -8,11 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from hwcomp.adders.csd import csd
+from hwcomp.adders.csd import digit_count
 from hwcomp.adders.graph import AdderGraph
 from hwcomp.adders.serial import SerialGraph, serialise
 from hwcomp.adders.solve import PLANS, Plan, solve
+from hwcomp.ir.graph import Graph
 from hwcomp.ir.op import Op
+from hwcomp.ir.ops.dot import Conv2d, Dense
 from hwcomp.ir.types import IntArray
 from hwcomp.targets.dataflow.builder import NetworkBuilder, element_of
 from hwcomp.targets.dataflow.choice import Choice, Fabric, MultStyle
@@ -23,7 +25,7 @@ _MOST_DIGITS = 6000
 """Matrices of more digits take the solver too long: its time grows with the square of a row's digits."""
 
 _THOROUGH_DIGITS = 1500
-"""Up to here the cheapest of all plans is taken."""
+"""Up to here the solver takes no time, and the cheapest of all its plans is taken."""
 
 _DIGIT_LUTS = 2
 """No graph was seen that takes less for a digit, with a vector a clock."""
@@ -47,6 +49,17 @@ class _Problem:
     constants: tuple[int, ...]
 
 
+def most_digits(graph: Graph, goal: int, most_lut: int) -> int:
+    """Digits of the largest matrix for which a graph is sought.
+
+    The fastest design that fits is one of graphs where all matrices have room as graphs. Where they have none, what
+    keeps its multipliers sets the pace, and a graph is no more than a saving: only those are sought that cost no time.
+    """
+    weights = [graph.values[op.inputs[1]].data for op in graph.ops if isinstance(op, Conv2d | Dense)]
+    digits = sum(digit_count(data.astype(np.int64)) for data in weights if data is not None)
+    return _MOST_DIGITS if goal or digits * _DIGIT_LUTS <= most_lut else _THOROUGH_DIGITS
+
+
 def adder_choices(b: NetworkBuilder, op: Op, matrix: IntArray, lanes: int) -> list[Choice]:
     """Those that there can be: matrix [oc, k], a window of `lanes` channels."""
     fabric, (oc, k) = b.fabric, matrix.shape
@@ -54,8 +67,8 @@ def adder_choices(b: NetworkBuilder, op: Op, matrix: IntArray, lanes: int) -> li
     clocks = fabric.goal // vectors
     if not fabric.adder_levels or clocks > _SERIAL_FOLDED:
         return []
-    digits = sum(len(csd(int(weight))) for weight in matrix.reshape(-1))
-    if digits > _MOST_DIGITS:
+    digits = digit_count(matrix)
+    if digits > fabric.most_digits:
         return []
     found: list[Choice] = []
     if clocks <= _FOLDED and digits * _DIGIT_LUTS <= fabric.most_lut:
@@ -100,7 +113,7 @@ def add_adders(b: NetworkBuilder, op: Op, stream: Stream, matrix: IntArray, bias
 @lru_cache(maxsize=64)
 def _solved(problem: _Problem) -> AdderGraph:
     matrix = np.frombuffer(problem.matrix, np.int64).reshape(problem.shape)
-    digits = sum(len(csd(int(weight))) for weight in matrix.reshape(-1))
+    digits = digit_count(matrix)
     plans: tuple[Plan, ...] = PLANS if digits <= _THOROUGH_DIGITS else PLANS[:1]
     return solve(matrix, problem.ranges, problem.constants, plans=plans)
 

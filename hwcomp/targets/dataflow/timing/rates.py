@@ -49,6 +49,8 @@ Model = Callable[[Instance, Network, Sequence[IntArray], Carry], Moves]
 
 def serial(ready: IntArray, step: int, after: int) -> IntArray:
     """The earliest times t[k] >= ready[k] with t[k] >= t[k - 1] + step, the first not before `after` + step."""
+    if ready[0] >= after + step and (ready[1:] - ready[:-1] >= step).all():
+        return ready
     offset = step * np.arange(len(ready), dtype=np.int64)
     shifted = ready - offset
     shifted[0] = max(int(shifted[0]), after + step)
@@ -62,7 +64,8 @@ def moves_of(instance: Instance, network: Network, arrivals: Sequence[IntArray],
 
 def _take(arrivals: Sequence[IntArray], carry: Carry, step: int = 1) -> IntArray:
     """One beat of every input each `step` clocks."""
-    taken = serial(np.maximum.reduce(list(arrivals)), step, carry.last)
+    together = arrivals[0] if len(arrivals) == 1 else np.maximum.reduce(list(arrivals))
+    taken = serial(together, step, carry.last)
     carry.last = int(taken[-1])
     return taken
 
@@ -135,7 +138,7 @@ def _mvu(instance: Instance, network: Network, arrivals: Sequence[IntArray], car
     if groups == 1:
         taken = _take(arrivals, carry)
         return Moves((taken,), (taken[beats - 1 :: beats] + latency,))
-    taken = serial(arrivals[0].copy(), 1, carry.last)
+    taken = serial(arrivals[0], 1, carry.last)
     vectors = (taken + 1).reshape(-1, beats)
     # The first pass over a vector waits for its beats; `end` is when it is through.
     ready = (vectors - np.arange(beats)).max(axis=1) + beats - 1
@@ -198,7 +201,7 @@ def _permute(instance: Instance, network: Network, arrivals: Sequence[IntArray],
     """
     beats, length = instance.number("InBeats"), instance.number("OutBeats")
     before = carry.ends or [_NEVER, _NEVER]
-    full = serial(arrivals[0].copy(), 1, carry.last)[beats - 1 :: beats] + 1
+    full = serial(arrivals[0], 1, carry.last)[beats - 1 :: beats] + 1
     ends = serial(full + length, length, before[-1])
     ready = arrivals[0].reshape(-1, beats).copy()
     ready[:, 0] = np.maximum(ready[:, 0], np.concatenate([before, ends])[: len(ends)])
@@ -217,7 +220,7 @@ def _state(instance: Instance, network: Network, arrivals: Sequence[IntArray], c
 
 def state_takes(instance: Instance, arrivals: IntArray, carry: Carry) -> IntArray:
     """What a state takes of this frame; it gives it in the next."""
-    taken = serial(arrivals.copy(), 1, carry.last)
+    taken = serial(arrivals, 1, carry.last)
     carry.last = int(taken[-1])
     carry.kept = taken + fifo_latency(instance.number("Beats"))
     return taken
@@ -230,7 +233,7 @@ def _softmax(instance: Instance, network: Network, arrivals: Sequence[IntArray],
     takes: list[IntArray] = []
     gives: list[IntArray] = []
     for vector in arrivals[0].reshape(-1, channels):
-        taken = serial(vector.copy(), 1, carry.last)
+        taken = serial(vector, 1, carry.last)
         carry.last = int(taken[-1]) + interval - channels
         takes.append(taken)
         gives.append(taken[-1] + latency + np.arange(channels, dtype=np.int64))
@@ -282,12 +285,12 @@ def _lstm(instance: Instance, network: Network, arrivals: Sequence[IntArray], ca
     start = carry.last + 1
     sums = arrivals[0].reshape(-1, steps, 4 * units)
     for sequence, *states in zip(sums, *(a.reshape(-1, units) for a in arrivals[1:]), strict=True):
-        taken = [serial(state.copy(), 1, start - 1) for state in states]
+        taken = [serial(state, 1, start - 1) for state in states]
         start = max(int(t[-1]) for t in taken) + 1
         takes[1].append(taken[0])
         takes[2].append(taken[1])
         for step in sequence:
-            sums_taken = serial(step.copy(), rows, start - 1 + to_sum)
+            sums_taken = serial(step, rows, start - 1 + to_sum)
             takes[0].append(sums_taken)
             gives.append(sums_taken[3::4] + to_hidden)
             start = max(int(gives[-1][-1]), int(sums_taken[-1]) + 1)

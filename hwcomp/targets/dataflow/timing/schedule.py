@@ -84,9 +84,13 @@ class _Run:
     def _count(self, name: str) -> None:
         """What waits among the newest beats; frames that were gone before are forgotten, but for the last two."""
         came, gone = self.arrivals[name], self.takes[name]
-        before = len(gone[0]) * (len(gone) - 1)
-        left = before + np.arange(1, len(came[-1]) + 1) - np.searchsorted(np.concatenate(gone), came[-1], "left")
-        self.waiting[name] = max(self.waiting[name], int(left.max()))
+        if np.array_equal(came[-1], gone[-1]) and (len(gone) < 2 or gone[-2][-1] < came[-1][0]):
+            most = 1  # each beat is taken when it comes
+        else:
+            before = len(gone[0]) * (len(gone) - 1)
+            left = before + np.arange(1, len(came[-1]) + 1) - np.searchsorted(np.concatenate(gone), came[-1], "left")
+            most = int(left.max())
+        self.waiting[name] = max(self.waiting[name], most)
         while len(gone) > 2 and gone[0][-1] < came[-1][0]:
             del gone[0], came[0]
 
