@@ -31,6 +31,7 @@ from bench.adders_jet import ACTIVATION_FRACTION, INPUT_FRACTION, WEIGHT_FRACTIO
 from bench.fpga_cnn import rows_of
 from bench.fpga_yosys import Cells, count, synthesise
 from bench.models import folder as models_folder
+from bench.needs import need
 from hwcomp.support.manifest import read_manifest
 from hwcomp.verify.simulate import Stalls, simulate
 
@@ -158,6 +159,8 @@ def main() -> int:
     reader.add_argument("--plot", type=Path, help="a page with LUTs against intervals; needs plotly")
     reader.add_argument("--peer", metavar="PYTHON", help="one that has da4ml==0.6.0")
     given = reader.parse_args()
+    if given.plot is not None:
+        need("bench", "plotly")
     titles = (
         "design", "interval", "latency", "exact, stalled", "build s", "LUT est", "LUT", "FF", "DSP", "BRAM18",
         "Yosys s",

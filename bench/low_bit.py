@@ -32,6 +32,7 @@ from rich.table import Table
 
 from bench.low_bit_fpga import ONE_SIZE, ONE_SPEED, Design, design_of
 from bench.low_bit_plot import plot
+from bench.needs import need
 from hwcomp import driver
 from hwcomp.support.manifest import read_manifest
 from hwcomp.verify.run import RunOptions, run_bundle
@@ -124,6 +125,9 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, help="a page that shows each figure as a share of that of 8 bits")
     parser.add_argument("--bits", type=int, nargs="+", default=list(WIDTHS), help="which widths")
     chosen = parser.parse_args()
+    need("train", "torch", "sklearn")
+    if chosen.plot is not None:
+        need("bench", "plotly")
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         train(chosen.bits, Path(folder))
