@@ -58,6 +58,14 @@ def test_no_file_is_longer_than_400_lines() -> None:
     assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
+def test_files_that_rtl_speaks_of_are_there() -> None:
+    named = re.compile(r"\b(?:hwcomp|rtl|tests)/[\w/]+\.(?:py|sv)\b")
+    places = {path: named.findall(path.read_text("utf-8")) for path in sorted((ROOT / "rtl").rglob("*.sv"))}
+    assert sum(map(len, places.values())) > 20
+    missing = [(name_of(p), name) for p, names in places.items() for name in names if not (ROOT / name).exists()]
+    assert missing == []
+
+
 def test_no_file_is_named_after_nothing() -> None:
     bad = [p for p in PYTHON if p.stem in BAD_FILE_NAMES or p.stem.startswith("new_") or re.search(r"_v\d+$", p.stem)]
     assert [name_of(path) for path in bad] == []

@@ -2,7 +2,7 @@
 //
 // Input:    one element a beat, Channels beats a vector. Output: one beat a vector.
 // Latency:  1. Interval: Channels clocks. in_ready_o follows out_ready_i by wire.
-// Model:    `argmax` in hwcomp/targets/fpga/modules/elementwise.py. Bench: rtl/tb/test_pool.py.
+// Model:    `argmax` in hwcomp/targets/dataflow/modules/elementwise.py. Bench: rtl/tb/test_pool.py.
 module hwc_argmax #(
   parameter int Width      = 8,   // bits of an element
   parameter int Signed     = 1,

@@ -23,7 +23,7 @@
 // SLVERR and do nothing; so does the write of a wrong SHAPE, but that it locks.
 // Counters wrap at 2**32. Latency: a read answers after 1 clock, a write after 3. Every output is
 // a register.
-// Model: hwcomp/targets/fpga/modules/control.py. Bench: rtl/tb/test_axil.py.
+// Model: hwcomp/targets/dataflow/modules/control.py. Bench: rtl/tb/test_axil.py.
 module hwc_axil #(
   parameter logic [31:0] BuildId = 32'd0,
   parameter logic [31:0] ShapeId = 32'd0

@@ -5,7 +5,7 @@
 // frame's last beat is taken, `start_o` with its first. `error_o` stays high from the first
 // misplaced or missing `tlast` on, until reset; data go on being counted by beats. Latency: 1
 // clock. Interval: Beats. A register slice: every output is a register.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
 module hwc_axis_in #(
   parameter int Width = 8,  // bits of an element
   parameter int Lanes = 1,  // elements of a beat

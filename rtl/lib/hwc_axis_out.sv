@@ -3,7 +3,7 @@
 // Element i is extended to the i-th ByteWidth bits of the data, by its sign where Signed.
 // `frame_o` pulses after a frame's last beat was taken. Latency: 1 clock. Interval: Beats. A
 // register slice: every output is a register.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_axis.py.
 module hwc_axis_out #(
   parameter int Width  = 8,  // bits of an element
   parameter int Lanes  = 1,  // elements of a beat

@@ -2,7 +2,7 @@
 //
 // Function: Op "add": a + b; "sub": a - b; "mul": (a - AZero) * (b - BZero); "min", "max". `in` is
 //           a, `in1` is b; broadcasting is done before.
-// Latency:  3, `binary` in hwcomp/targets/fpga/modules/elementwise.py. Interval: 1 clock a beat. The
+// Latency:  3, `binary` in hwcomp/targets/dataflow/modules/elementwise.py. Interval: 1 clock a beat. The
 //           inputs' readys follow out_ready_i by wire. Bench: rtl/tb/test_binary.py.
 module hwc_binary #(
   parameter int AWidth   = 8,   // bits of an element of a

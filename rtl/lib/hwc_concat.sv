@@ -3,7 +3,7 @@
 //
 // Channel concatenation has a round a pixel, row concatenation a round a frame. Latency: 1 clock.
 // Interval: the beats. in_ready_o follows out_ready_i by wire.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_concat #(
   parameter int                    Width  = 8,  // bits of an element
   parameter int                    Lanes  = 1,  // elements of a beat

@@ -8,7 +8,7 @@
 //           [group], in it [lane] of AccWidth bits; first lowest. AccWidth holds the results;
 //           partial sums may wrap.
 // Latency:  memory 2, multiplier, tree, accumulator: `dwu` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: Channels / Lanes * KernelTaps / Taps
+//           hwcomp/targets/dataflow/modules/compute.py. Interval: Channels / Lanes * KernelTaps / Taps
 //           clocks a pixel. in_ready_o follows out_ready_i by wire.
 // Bench:    rtl/tb/test_dwu.py.
 module hwc_dwu #(

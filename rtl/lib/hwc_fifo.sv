@@ -3,7 +3,7 @@
 //
 // Latency: 2 clocks (1 where Depth is at most 2). Interval: one beat a clock. The RAM is written
 // and read by one clock, never at the same address at once: any RAM fits.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
 // rtl/formal/.
 module hwc_fifo #(
   parameter int Width = 8,  // bits of a beat

@@ -2,7 +2,7 @@
 //
 // Latency: 0 clocks (wires and one flag an output). Interval: one beat a clock. in_ready_o follows
 // all out_ready_i by wire; out_valid_o follows in_valid_i by wire and never waits for a ready.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
 module hwc_fork #(
   parameter int Width   = 8,  // bits of a beat
   parameter int Outputs = 2

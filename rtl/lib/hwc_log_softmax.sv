@@ -12,7 +12,7 @@
 // Latency:  Channels + 3 (sum) + SumWidth (normalisation) + 6 a product (18, or 19 with Reverse) + 4
 //           + 7, from a vector's last input beat to its first output beat; SumWidth = 31, IsWide: 31
 //           + ceil(log2(Channels)). Interval: all these but the 7, and 2 * Channels, a vector.
-//           `log_softmax` in hwcomp/targets/fpga/modules/log_softmax.py.
+//           `log_softmax` in hwcomp/targets/dataflow/modules/log_softmax.py.
 // Bench:    rtl/tb/test_log_softmax.py. in_ready_o follows out_ready_i by wire.
 module hwc_log_softmax #(
   parameter int InWidth      = 8,   // bits of x

@@ -11,7 +11,7 @@
 //           curves, both products, 6. Interval of a step: its multiplications (4 * Units * Units /
 //           Simd clocks) and all latencies, since the next step waits for the last unit; of a
 //           sequence: Units clocks for the states, and its steps. `lstm` in
-//           hwcomp/targets/fpga/modules/lstm.py.
+//           hwcomp/targets/dataflow/modules/lstm.py.
 // Bench:    rtl/tb/test_lstm.py. in_ready_o follows out_ready_i and out1_ready_i by wire.
 module hwc_lstm #(
   parameter int InWidth     = 22,  // bits of a sum of x, two's complement

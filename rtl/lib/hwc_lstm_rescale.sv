@@ -2,7 +2,7 @@
 //
 // Function: `rescaled` of hwcomp/ir/ops/lstm.py, saturated to OutWidth bits: q = x * Mults[which]
 //           / 2^Drop, halves up; then q / 2^Shifts[which], halves away from zero.
-// Latency:  Stages; `rescale_latency` in hwcomp/targets/fpga/modules/lstm.py is the least, what is
+// Latency:  Stages; `rescale_latency` in hwcomp/targets/dataflow/modules/lstm.py is the least, what is
 //           more is a delay. Interval: 1 clock.
 // Bench:    rtl/tb/test_lstm.py.
 module hwc_lstm_rescale #(

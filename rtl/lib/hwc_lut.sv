@@ -3,7 +3,7 @@
 // Function: out[lane] = table[x - InputMin], or table[channel][x - InputMin] with Channels > 1.
 // Memories: TableFile words of OutWidth bits, [channel][entry]. Every lane has its own copy of the
 //           whole file: tables by channel want Lanes = 1.
-// Latency:  2, `lut` in hwcomp/targets/fpga/modules/elementwise.py. Interval: 1 clock a beat.
+// Latency:  2, `lut` in hwcomp/targets/dataflow/modules/elementwise.py. Interval: 1 clock a beat.
 //           in_ready_o follows out_ready_i by wire. Bench: rtl/tb/test_lut.py.
 // Requires: every x is in InputMin .. InputMin + Entries - 1.
 module hwc_lut #(

@@ -6,7 +6,7 @@
 // Memories: BiasFile words [pe] of AccWidth bits, a word a group; pe 0 lowest. With BiasWrites it
 //           can be written.
 // Latency:  [operands +] multiplier + tree + 1, `mac_latency` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
+//           hwcomp/targets/dataflow/modules/compute.py. Interval: 1 clock a beat.
 // Bench:    rtl/tb/test_mvu.py, rtl/tb/test_dwu.py.
 module hwc_mac #(
   parameter int Simd        = 4,   // products of a sum and a beat

@@ -4,7 +4,7 @@
 // Input:    `in` is a, one element a beat, row by row; `in1` is b, Pe consecutive elements of a
 //           row a beat. Output: Pe consecutive results of a row a beat.
 // Latency:  Inner - 1 + 2 (memory) + multiplier + 2 from b's last beat; `matmul` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: Rows * Inner * Columns / Pe clocks.
+//           hwcomp/targets/dataflow/modules/compute.py. Interval: Rows * Inner * Columns / Pe clocks.
 // Storage:  two matrices b and two rows of a, so that the next ones arrive meanwhile.
 // Bench:    rtl/tb/test_matmul.py.
 module hwc_matmul #(

@@ -4,7 +4,7 @@
 //           digits of the narrower operand, each a row of LUTs that chooses 0, 1 or 2 times the
 //           other operand, inverts it and adds; no `*`, so no synthesis maps it to a DSP. Two rows
 //           a clock.
-// Latency:  `mul_latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock.
+// Latency:  `mul_latency` in hwcomp/targets/dataflow/modules/compute.py. Interval: 1 clock.
 // Bench:    rtl/tb/test_mvu.py.
 module hwc_mul #(
   parameter int AWidth  = 8,  // bits of the activation

@@ -9,7 +9,7 @@
 //           [set][group], in it [pe] of AccWidth bits; first lowest. AccWidth holds the results; partial
 //           sums may wrap.
 // Latency:  memory 2, multiplier, tree, accumulator, and 1 for the vector buffer: `mvu` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: InChannels / Simd * OutChannels / Pe
+//           hwcomp/targets/dataflow/modules/compute.py. Interval: InChannels / Simd * OutChannels / Pe
 //           clocks a vector.
 // Storage:  two vectors, where OutChannels > Pe; in_ready_o then comes from registers.
 // Bench:    rtl/tb/test_mvu.py.

@@ -3,7 +3,7 @@
 // Latency: 1 clock. Interval: the beats of the padded image, one a clock. The padding before the
 // first input beat of a frame is given without waiting for it. in_ready_o follows out_ready_i by
 // wire.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_pad #(
   parameter int Width     = 8,  // bits of an element
   parameter int Lanes     = 1,  // elements of a beat

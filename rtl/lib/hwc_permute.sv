@@ -6,7 +6,7 @@
 // while the other is read. Latency: 2 clocks from the last input beat of the frame.
 // Interval: max(InBeats, OutBeats). The ROM is `AddressFile` for $readmemh: OutBeats words, each
 // below InBeats; without a file it is 0, 1, 2 ... Outputs come from the RAM's output register.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_permute #(
   parameter int Width    = 8,  // bits of an element
   parameter int Lanes    = 1,  // elements of a beat

@@ -2,7 +2,7 @@
 //
 // Function: out[lane] = max or sum over t of in[t][lane]. Input beat: [tap][lane], the tap slower.
 //           Output: Lanes elements.
-// Latency:  1 + ceil(log2(Taps)), `pool` in hwcomp/targets/fpga/modules/elementwise.py. Interval: 1
+// Latency:  1 + ceil(log2(Taps)), `pool` in hwcomp/targets/dataflow/modules/elementwise.py. Interval: 1
 //           clock a beat. in_ready_o follows out_ready_i by wire. Bench: rtl/tb/test_pool.py.
 module hwc_pool #(
   parameter int Width    = 8,  // bits of an input element

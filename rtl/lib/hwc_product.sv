@@ -4,7 +4,7 @@
 //           parts of ChunkWidth - 1 bits (the highest one signed, the others not negative); the
 //           partial products are added by a tree.
 // Latency:  1 + ceil(log2(PartsA * PartsB)) clocks in which `en_i` is high. Interval: 1 clock.
-// Model:    `product_latency` in hwcomp/targets/fpga/modules/compute.py. Bench:
+// Model:    `product_latency` in hwcomp/targets/dataflow/modules/compute.py. Bench:
 //           rtl/tb/test_requant.py.
 module hwc_product #(
   parameter int AWidth     = 24,  // bits, two's complement

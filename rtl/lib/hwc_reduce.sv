@@ -4,7 +4,7 @@
 //           Channels / Lanes beats, given while the last pixel arrives.
 // Latency:  2. Interval: the input's beats, one a clock. in_ready_o follows out_ready_i by wire.
 // Storage:  Channels results, in a RAM where Channels > Lanes.
-// Model:    `reduce` in hwcomp/targets/fpga/modules/elementwise.py. Bench: rtl/tb/test_pool.py.
+// Model:    `reduce` in hwcomp/targets/dataflow/modules/elementwise.py. Bench: rtl/tb/test_pool.py.
 module hwc_reduce #(
   parameter int Width    = 8,   // bits of an input element
   parameter int Signed   = 1,

@@ -10,7 +10,7 @@
 //           first lowest. With Channels == 1 there is one word with one lane's constants for all
 //           lanes.
 // Latency:  1 + that of hwc_requant_lane, and 1 to join several streams, `requant` in
-//           hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock a beat.
+//           hwcomp/targets/dataflow/modules/compute.py. Interval: 1 clock a beat.
 // Bench:    rtl/tb/test_requant.py. Proof of the datapath: rtl/formal/requant.sv.
 module hwc_requant #(
   parameter int Inputs      = 1,   // streams

@@ -4,7 +4,7 @@
 //             p = sum_i x_i * mult_i;  acc = p + offset - (amount where p + NegativeBias < 0)
 //             q = acc >> Shift, less one for ties;  y = clamp(q + Zero, Lo, Hi)
 // Latency:  products, their sum, [sign], add, shift and coarse clamp, tie and clamp:
-//           `RequantShape.latency` in hwcomp/targets/fpga/modules/compute.py. Interval: 1 clock.
+//           `RequantShape.latency` in hwcomp/targets/dataflow/modules/compute.py. Interval: 1 clock.
 //           Bench: rtl/tb/test_requant.py. Proof: rtl/formal.
 // Requires: AccWidth holds p, p + NegativeBias, p + offset and acc; Tie "away" has offset
 //           2^(Shift-1).

@@ -10,7 +10,7 @@
 // Latency:  Channels + 3 (sum) + SumWidth (normalisation) + 7 products of 6 clocks + 12, from a
 //           vector's last input beat to its first output beat, SumWidth = 32 +
 //           ceil(log2(Channels)). Interval: 3 * Channels + 3 + SumWidth + 42 clocks a vector.
-//           `softmax` in hwcomp/targets/fpga/modules/compute.py. One multiplier of 34 x 34 bits
+//           `softmax` in hwcomp/targets/dataflow/modules/compute.py. One multiplier of 34 x 34 bits
 //           serves all.
 // Bench:    rtl/tb/test_softmax.py. in_ready_o follows out_ready_i by wire.
 module hwc_softmax #(

@@ -5,7 +5,7 @@
 // else is taken.
 // Latency of a pushed beat into the empty FIFO: that of hwc_fifo. Interval: one beat a clock. The
 // ROM is `InitFile` for $readmemh: Beats words; without a file it is zero.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_state #(
   parameter int Width = 8,  // bits of a beat
   parameter int Beats = 4,  // of a frame

@@ -2,7 +2,7 @@
 //
 // Latency: 1 clock. Interval: one beat a clock. Outputs are registers; out_data_o is chosen of two by
 // a third. out_ready_i, which comes late, goes to three registers only: beats stay where they are.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_basic.py. Proof:
 // rtl/formal/.
 module hwc_stream_reg #(
   parameter int Width = 8  // bits of a beat

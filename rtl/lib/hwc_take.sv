@@ -2,7 +2,7 @@
 //
 // Latency: 0 clocks (wires and a counter). Interval: Period beats, one a clock. in_ready_o follows
 // out_ready_i by wire.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
 module hwc_take #(
   parameter int Width  = 8,  // bits of a beat
   parameter int Period = 4,  // beats

@@ -4,7 +4,7 @@
 // Memories: ThresholdFile word [group of Lanes channels], in it [lane][level] of InWidth + 1 bits,
 //           signed as x is, so that a threshold above every x can be written. With Channels == 1
 //           one word of one lane.
-// Latency:  2 + ceil(log2(Levels)), `threshold` in hwcomp/targets/fpga/modules/elementwise.py.
+// Latency:  2 + ceil(log2(Levels)), `threshold` in hwcomp/targets/dataflow/modules/elementwise.py.
 //           Interval: 1 clock a beat. in_ready_o follows out_ready_i by wire. Bench:
 //           rtl/tb/test_lut.py.
 module hwc_threshold #(

@@ -3,7 +3,7 @@
 // Function: sum_o = sum of the operands modulo 2^OutWidth, or their greatest (IsMax).
 // Latency:  ceil(log2(Inputs)) clocks in which `en_i` is high; one operand is a wire. Interval: 1
 //           clock.
-// Model:    hwcomp/targets/fpga/modules/elementwise.py. Bench: rtl/tb/test_pool.py, rtl/tb/test_mvu.py.
+// Model:    hwcomp/targets/dataflow/modules/elementwise.py. Bench: rtl/tb/test_pool.py, rtl/tb/test_mvu.py.
 module hwc_tree #(
   parameter int Inputs   = 4,   // operands
   parameter int InWidth  = 8,   // bits of an operand

@@ -2,7 +2,7 @@
 //
 // Latency: 1 clock (from the last beat of those that make one). Interval: the larger number of
 // beats. in_ready_o follows out_ready_i by wire, but where the lanes are equal (a register slice).
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_basic.py.
 module hwc_width #(
   parameter int Width    = 8,  // bits of an element
   parameter int InLanes  = 1,  // elements of an input beat

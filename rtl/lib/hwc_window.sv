@@ -8,7 +8,7 @@
 // Interval: the input beats, one a clock. in_ready_o follows out_ready_i by wire.
 // Storage: KernelHeight - 1 delay lines of DilationHeight rows, then KernelWidth - 1 of
 // DilationWidth pixels.
-// Model: hwcomp/targets/fpga/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
+// Model: hwcomp/targets/dataflow/modules/stream.py. Bench: rtl/tb/test_stream_frame.py.
 module hwc_window #(
   parameter int Width          = 8,  // bits of an element
   parameter int Lanes          = 1,  // elements of an input beat
